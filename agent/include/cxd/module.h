@@ -1,0 +1,97 @@
+/*
+ * module.h: what a module is. One exported function gives a descriptor; everything else in the .so is hidden.
+ *
+ *     static const struct cxd_module module = {CXD_MODULE_HEAD, .kind = CXD_INPUT, .name = "mine", ...};
+ *     CXD_MODULE_ENTRY(module)
+ *
+ * The .so is loaded once and never unloaded. `open` may be called many times: one instance for each stream, chain or
+ * worker. One instance is never entered by two threads, but for interrupt, which may come from another thread at any time
+ * between open and close and may only unblock. close accepts an instance whose open failed half-way only if open returned it.
+ */
+#ifndef CXD_MODULE_H
+#define CXD_MODULE_H
+
+#include "abi.h"
+#include "event.h"
+#include "host.h"
+#include "option.h"
+#include "status.h"
+
+enum cxd_module_kind { CXD_INPUT = 1, CXD_PROCESSOR, CXD_OUTPUT };
+
+/* What a poll came to. One poll does one bounded piece of work; it may wait inside http_wait, nowhere else. */
+enum cxd_poll {
+    CXD_POLL_MORE = 0, /* call again at once (when there is credit) */
+    CXD_POLL_IDLE,     /* nothing to do before wait_ms */
+    CXD_POLL_RETRY,    /* failed; the host waits with back-off (or err's retry_after_ms) and polls again */
+    CXD_POLL_FAILED,   /* failed, and only a person can help: as RETRY at the longest back-off, unit Failed */
+    CXD_POLL_FINISHED  /* never again: all is handed over */
+};
+
+struct cxd_input_ops {
+    uint32_t size;
+    uint32_t reserved;
+    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options, void **ret_instance,
+                struct cxd_error *err);
+    /* Returns enum cxd_poll; *wait_ms is for IDLE; err is filled for RETRY and FAILED. */
+    int (*poll)(void *instance, int64_t *wait_ms, struct cxd_error *err);
+    void (*interrupt)(void *instance); /* may be NULL */
+    void (*close)(void *instance);
+};
+
+struct cxd_processor_ops {
+    uint32_t size;
+    uint32_t reserved;
+    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options, void **ret_instance,
+                struct cxd_error *err);
+    int (*process)(void *instance, struct cxd_event *event, struct cxd_error *err); /* enum cxd_verdict or < 0 */
+    void (*close)(void *instance);
+};
+
+struct cxd_output_ops {
+    uint32_t size;
+    uint32_t reserved;
+    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options, void **ret_instance,
+                struct cxd_error *err);
+    /*
+     * Delivers a batch: one outcome for each document (all PENDING on entry). 0: look at the outcomes. Negative: what is
+     * still PENDING is sent again after back-off (or err's retry_after_ms). Documents are read-only.
+     */
+    int (*send)(void *instance, const struct cxd_batch *batch, struct cxd_outcome *outcomes, struct cxd_error *err);
+    /* Prepares the destination for a data stream (index templates); may be NULL. template_json may be empty. */
+    int (*setup)(void *instance, const char *name, struct cxd_bytes template_json, struct cxd_error *err);
+    void (*interrupt)(void *instance); /* may be NULL */
+    void (*close)(void *instance);     /* flushes what is safe to flush */
+};
+
+struct cxd_module {
+    uint32_t size;
+    uint32_t abi;
+    const char *build; /* CXD_BUILD */
+    uint32_t kind;     /* enum cxd_module_kind */
+    uint32_t reserved;
+    uint64_t needs;      /* enum cxd_capability: refused when the host lacks one */
+    const char *name;    /* policy `type`: a-z 0-9 - _ /, at most 64 */
+    const char *aliases; /* further types, separated by blanks; NULL: none */
+    const char *version;
+    const char *summary; /* one line for `cortexd modules` */
+    const struct cxd_option *options;
+    const void *ops; /* struct cxd_input_ops, cxd_processor_ops or cxd_output_ops */
+};
+
+#define CXD_MODULE_HEAD .size = sizeof(struct cxd_module), .abi = CXD_ABI, .build = CXD_BUILD
+
+#define CXD_ENTRY_NAME "cxd_module_entry"
+typedef const struct cxd_module *(*cxd_module_entry_fn)(const struct cxd_host *host, struct cxd_error *err);
+
+#define CXD_MODULE_ENTRY(descriptor)                                                               \
+    CXD_EXTERN CXD_EXPORT const struct cxd_module *cxd_module_entry(const struct cxd_host *host,   \
+                                                                    struct cxd_error *err);        \
+    const struct cxd_module *cxd_module_entry(const struct cxd_host *host, struct cxd_error *err)  \
+    {                                                                                              \
+        (void)host;                                                                                \
+        (void)err;                                                                                 \
+        return &(descriptor);                                                                      \
+    }
+
+#endif

@@ -17,6 +17,8 @@ enum {
 
 /* For foreign bytes: framing, depth, size, UTF-8 (no NUL inside), known types. CXD_CORRUPT, CXD_TOO_DEEP, CXD_TOO_LARGE. */
 int doc_check(struct cxd_bytes doc, struct cxd_error *err);
+/* The same for a document that is to lie within `depth` others. */
+int doc_check_within(struct cxd_bytes doc, int depth, struct cxd_error *err);
 /* path is dotted, list elements by number: "buckets.0.name". Type CXD_NONE when absent. Borrowed from doc. */
 struct cxd_scalar doc_get(struct cxd_bytes doc, const char *path);
 /* Member number `index`, with its name (ret_name may be NULL); type CXD_NONE past the end. */

@@ -11,18 +11,14 @@
 
 #include <stddef.h>
 
-/* Bytes that text_quote may write beyond the length it returns when it is given the room. */
-#define TEXT_SLACK 32
-
 /* Length of the well-formed UTF-8 sequence at p (1 to 4), or 0. p < end. */
 size_t text_sequence(const char *p, const char *end);
 int text_is_utf8(struct cxd_bytes text);
 /* Exact length of the JSON string, quotes included. */
 size_t text_quote_len(struct cxd_bytes text);
-/* The JSON string with its quotes; its length, or 0 when room is too small (then out is unchanged). Fastest when room is at least
- * text_quote_len + TEXT_SLACK. out and text do not overlap. */
+/* The JSON string with its quotes; its length, or 0 when room is too small (then out is unchanged). out and text do not overlap. */
 size_t text_quote(struct cxd_bytes text, char *out, size_t room);
-/* text_quote for a caller who has computed len and has len + TEXT_SLACK bytes of room. Returns the end. */
+/* text_quote for a caller who made room for text_quote_len(text) bytes. Returns the end of what was written. */
 char *text_quote_known(struct cxd_bytes text, char *out);
 /* The inside of a JSON string (as a scanner accepted it) decoded into out, which has room for escaped.len bytes. 0, or
  * CXD_MALFORMED for a surrogate without its other half and for what is no escape. \u0000 gives a NUL byte. */

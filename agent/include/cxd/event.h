@@ -54,7 +54,8 @@ struct cxd_node {
 
 /* One top-level member of a scanned record. */
 struct cxd_field {
-    const char *key; /* between the quotes; never with an escape that has a shorter form, so bytes compare */
+    const char *
+        key; /* between the quotes; never with an escape that has a shorter form, so bytes compare */
     uint32_t key_len;
     uint32_t reserved;
     struct cxd_value value; /* containers stay text; checked all the way down */
@@ -75,8 +76,8 @@ enum cxd_verdict { CXD_KEEP = 0, CXD_DISCARD = 1 };
 /* A document ready for an output. Borrowed for the time of one send call. */
 struct cxd_doc {
     struct cxd_bytes source; /* the document, one line of JSON without newline */
-    struct cxd_bytes id;     /* document id, safe in JSON as it is; {NULL,0} when the chain made none */
-    struct cxd_bytes index;  /* data stream, type-dataset-namespace, safe in JSON as it is */
+    struct cxd_bytes id; /* document id, safe in JSON as it is; {NULL,0} when the chain made none */
+    struct cxd_bytes index; /* data stream, type-dataset-namespace, safe in JSON as it is */
 };
 
 /* What became of a document. */
@@ -90,7 +91,8 @@ enum cxd_result {
 struct cxd_outcome {
     uint32_t result; /* enum cxd_result */
     int32_t http_status;
-    struct cxd_bytes reason; /* for REJECTED (kept) and PENDING (logged); borrowed until the next call of the instance */
+    struct cxd_bytes
+        reason; /* for REJECTED (kept) and PENDING (logged); borrowed until the next call of the instance */
 };
 
 struct cxd_batch {

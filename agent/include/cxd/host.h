@@ -23,12 +23,22 @@ enum cxd_level { CXD_LOG_ERROR = 0, CXD_LOG_WARN, CXD_LOG_INFO, CXD_LOG_DEBUG };
 enum cxd_health { CXD_HEALTHY = 0, CXD_DEGRADED, CXD_FAILED };
 
 /* One value of a BSON document. Text and documents are borrowed from the document's bytes. */
-enum cxd_scalar_type { CXD_NONE = 0, CXD_TEXT, CXD_INT, CXD_FLOAT, CXD_BOOL, CXD_NIL, CXD_DOCUMENT, CXD_ARRAY, CXD_BINARY };
+enum cxd_scalar_type {
+    CXD_NONE = 0,
+    CXD_TEXT,
+    CXD_INT,
+    CXD_FLOAT,
+    CXD_BOOL,
+    CXD_NIL,
+    CXD_DOCUMENT,
+    CXD_ARRAY,
+    CXD_BINARY
+};
 struct cxd_scalar {
-    uint32_t type; /* enum cxd_scalar_type */
-    uint32_t count; /* members, for DOCUMENT and ARRAY */
-    int64_t number; /* INT, BOOL */
-    double real;    /* FLOAT */
+    uint32_t type;          /* enum cxd_scalar_type */
+    uint32_t count;         /* members, for DOCUMENT and ARRAY */
+    int64_t number;         /* INT, BOOL */
+    double real;            /* FLOAT */
     struct cxd_bytes bytes; /* TEXT (a NUL follows), BINARY, DOCUMENT and ARRAY (BSON) */
 };
 
@@ -67,12 +77,14 @@ struct cxd_host {
     int (*is_stopping)(struct cxd_self *self); /* any thread */
 
     /* BSON documents: options and cursors. path is dotted, list elements by number: "buckets.0.name". */
-    struct cxd_scalar (*doc_get)(struct cxd_bytes doc, const char *path); /* type CXD_NONE when absent */
+    struct cxd_scalar (*doc_get)(struct cxd_bytes doc,
+                                 const char *path); /* type CXD_NONE when absent */
     /* member number `index` of doc, with its name; type CXD_NONE past the end */
     struct cxd_scalar (*doc_at)(struct cxd_bytes doc, uint32_t index, struct cxd_bytes *ret_name);
-    struct cxd_builder *(*doc_new)(struct cxd_self *self);           /* NULL: no memory */
+    struct cxd_builder *(*doc_new)(struct cxd_self *self); /* NULL: no memory */
     int (*doc_put)(struct cxd_builder *b, const char *name, const struct cxd_scalar *value);
-    int (*doc_push)(struct cxd_builder *b, const char *name, int is_array); /* open a nested one; in arrays name is ignored */
+    int (*doc_push)(struct cxd_builder *b, const char *name,
+                    int is_array); /* open a nested one; in arrays name is ignored */
     int (*doc_pop)(struct cxd_builder *b);
     struct cxd_bytes (*doc_bytes)(struct cxd_builder *b); /* finished document, owned by b */
     void (*doc_reset)(struct cxd_builder *b);             /* empty again, memory kept */
@@ -81,33 +93,39 @@ struct cxd_host {
     /* events (input, processor) */
     int (*event_new)(struct cxd_self *self, struct cxd_event **ret_event, struct cxd_error *err);
     void *(*event_alloc)(struct cxd_event *ev, size_t size); /* 8-aligned, not zeroed, or NULL */
-    void (*event_set_message)(struct cxd_event *ev, struct cxd_bytes message); /* borrowed until emit returns */
+    void (*event_set_message)(struct cxd_event *ev,
+                              struct cxd_bytes message); /* borrowed until emit returns */
     struct cxd_bytes (*event_message)(struct cxd_event *ev);
     /* the message scanned as one JSON object; scanned once, then remembered. CXD_MALFORMED and others name the byte. */
-    int (*event_record)(struct cxd_event *ev, const struct cxd_record **ret_record, struct cxd_error *err);
+    int (*event_record)(struct cxd_event *ev, const struct cxd_record **ret_record,
+                        struct cxd_error *err);
     struct cxd_node *(*event_root)(struct cxd_event *ev); /* the document: an object in tree form */
-    void (*event_set_id)(struct cxd_event *ev, struct cxd_bytes id); /* copied; at most 64 bytes, JSON-safe */
+    void (*event_set_id)(struct cxd_event *ev,
+                         struct cxd_bytes id); /* copied; at most 64 bytes, JSON-safe */
     /* Turns a container's text into child nodes (one level). No effect on trees and scalars. */
     int (*node_expand)(struct cxd_event *ev, struct cxd_node *node);
     /* Member by name; expands parent when needed. NULL: absent, not an object, or no memory. */
-    struct cxd_node *(*node_find)(struct cxd_event *ev, struct cxd_node *parent, struct cxd_bytes key);
+    struct cxd_node *(*node_find)(struct cxd_event *ev, struct cxd_node *parent,
+                                  struct cxd_bytes key);
     /* Sets a member, replacing one of that name; key is borrowed (static or event memory). Returns it or NULL. */
-    struct cxd_node *(*node_put)(struct cxd_event *ev, struct cxd_node *parent, struct cxd_bytes key,
-                                 struct cxd_value value);
+    struct cxd_node *(*node_put)(struct cxd_event *ev, struct cxd_node *parent,
+                                 struct cxd_bytes key, struct cxd_value value);
     /* The string's text without escapes (borrowed, or in event memory). CXD_MALFORMED for lone surrogates. */
-    int (*value_text)(struct cxd_event *ev, const struct cxd_value *value, struct cxd_bytes *ret_text);
+    int (*value_text)(struct cxd_event *ev, const struct cxd_value *value,
+                      struct cxd_bytes *ret_text);
 
     /* input: hand over. Both consume the event, also on error. */
     int (*emit)(struct cxd_self *self, struct cxd_event *ev, struct cxd_error *err);
-    int (*reject)(struct cxd_self *self, struct cxd_event *ev, const struct cxd_error *why); /* to the dead letters */
+    int (*reject)(struct cxd_self *self, struct cxd_event *ev,
+                  const struct cxd_error *why); /* to the dead letters */
     /* The cursor (BSON) that is true once all events so far are safe. Copied. */
     int (*mark)(struct cxd_self *self, struct cxd_bytes cursor, struct cxd_error *err);
     /* The cursor stored for this stream; {NULL,0} at the first start. Borrowed until close. */
     struct cxd_bytes (*cursor)(struct cxd_self *self);
 
     /* HTTP */
-    int (*http_client)(struct cxd_self *self, struct cxd_bytes options, struct cxd_client **ret_client,
-                       struct cxd_error *err);
+    int (*http_client)(struct cxd_self *self, struct cxd_bytes options,
+                       struct cxd_client **ret_client, struct cxd_error *err);
     void (*http_client_free)(struct cxd_client *client); /* closes its transfers too */
     int (*http_start)(struct cxd_client *client, const struct cxd_request *request,
                       struct cxd_transfer **ret_transfer, struct cxd_error *err);
@@ -116,33 +134,37 @@ struct cxd_host {
     /* Next piece of body: 0 and bytes (valid until the next call on this transfer), CXD_AGAIN, CXD_END, or the failure. */
     int (*http_read)(struct cxd_transfer *t, struct cxd_bytes *ret_bytes, struct cxd_error *err);
     int (*http_status)(struct cxd_transfer *t); /* 0 until the reply's head is here */
-    const char *(*http_header)(struct cxd_transfer *t, const char *name); /* NULL: absent; valid until close */
-    void (*http_close)(struct cxd_transfer *t);                           /* accepts NULL; aborts when running */
-    void (*http_interrupt)(struct cxd_client *client);                    /* any thread */
+    const char *(*http_header)(struct cxd_transfer *t,
+                               const char *name);      /* NULL: absent; valid until close */
+    void (*http_close)(struct cxd_transfer *t);        /* accepts NULL; aborts when running */
+    void (*http_interrupt)(struct cxd_client *client); /* any thread */
     /* Milliseconds asked for by a Retry-After value (seconds or HTTP date); -1 when it is neither. */
     int64_t (*http_retry_after)(struct cxd_self *self, const char *value);
 
     /* crypto */
     void (*sha256)(const void *data, size_t len, unsigned char out[32]);
     /* RSASSA-PKCS1-v1_5 with SHA-256; *sig_len in: room, out: length */
-    int (*sign_rs256)(struct cxd_self *self, struct cxd_bytes key_pem, struct cxd_bytes data, unsigned char *sig,
-                      size_t *sig_len, struct cxd_error *err);
+    int (*sign_rs256)(struct cxd_self *self, struct cxd_bytes key_pem, struct cxd_bytes data,
+                      unsigned char *sig, size_t *sig_len, struct cxd_error *err);
     /* Base64 without line ends; url: the URL alphabet, unpadded. Returns the length, or 0 when room is too small. */
     size_t (*base64)(const void *data, size_t len, int url, char *out, size_t room);
 
     /* gzip, streaming. level: -1 to read (gzip and its concatenated members), 0 to 9 to write. */
-    int (*gzip_new)(struct cxd_self *self, int level, struct cxd_gzip **ret_gzip, struct cxd_error *err);
+    int (*gzip_new)(struct cxd_self *self, int level, struct cxd_gzip **ret_gzip,
+                    struct cxd_error *err);
     /* One step: reads from *in (moved forward), writes at most room bytes to out. finish: no more input will come (writing).
      * 0: go on; CXD_END: the stream is complete; CXD_TRUNCATED cannot be known here: it is the caller's, when input ends
      * without CXD_END. CXD_MALFORMED: not gzip or a bad checksum. */
-    int (*gzip_step)(struct cxd_gzip *z, struct cxd_bytes *in, void *out, size_t room, size_t *ret_len, int finish,
-                     struct cxd_error *err);
+    int (*gzip_step)(struct cxd_gzip *z, struct cxd_bytes *in, void *out, size_t room,
+                     size_t *ret_len, int finish, struct cxd_error *err);
     int (*gzip_reset)(struct cxd_gzip *z); /* ready for another stream, memory kept */
     void (*gzip_free)(struct cxd_gzip *z);
 
     /* regular expressions (PCRE2 with match limits; syntax covers RE2's) */
-    int (*regex_new)(struct cxd_self *self, const char *pattern, struct cxd_regex **ret_regex, struct cxd_error *err);
-    int (*regex_match)(struct cxd_regex *re, struct cxd_bytes text); /* 1, 0, or negative: limit reached */
+    int (*regex_new)(struct cxd_self *self, const char *pattern, struct cxd_regex **ret_regex,
+                     struct cxd_error *err);
+    int (*regex_match)(struct cxd_regex *re,
+                       struct cxd_bytes text); /* 1, 0, or negative: limit reached */
     void (*regex_free)(struct cxd_regex *re);
 
     /* JSON text of a string, with its quotes: the length, or 0 when room is too small */

@@ -27,7 +27,8 @@ struct cxd_request {
     const char *url;
     const struct cxd_header *headers; /* copied */
     size_t header_count;
-    const struct cxd_bytes *parts; /* body, sent in order; array and bytes are borrowed until the transfer is closed */
+    const struct cxd_bytes
+        *parts; /* body, sent in order; array and bytes are borrowed until the transfer is closed */
     size_t part_count;
     uint32_t timeout_ms;       /* whole transfer; 0: none */
     uint32_t stall_timeout_ms; /* under stall_bytes in each such time: CXD_TIMEOUT; 0: 60,000 */
@@ -40,20 +41,54 @@ struct cxd_request {
  * Names and meanings are those of Beats.
  */
 #define CXD_HTTP_OPTIONS                                                                           \
-    {"ssl.enabled", CXD_OPTION_BOOL, CXD_OPTION_ADVANCED, "true", "TLS settings below apply", NULL}, \
-    {"ssl.verification_mode", CXD_OPTION_STRING, 0, "full",                                        \
-     "full: chain and host name; certificate: chain only; none: nothing is checked (tests only)", NULL}, \
-    {"ssl.certificate_authorities", CXD_OPTION_STRING_LIST, 0, NULL,                               \
-     "CA certificates, as file paths or PEM text; without it the system's", NULL},                \
-    {"ssl.certificate", CXD_OPTION_STRING, 0, NULL, "Client certificate, path or PEM", NULL},      \
-    {"ssl.key", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "Client key, path or PEM", NULL},      \
-    {"ssl.key_passphrase", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "Passphrase of the key", NULL}, \
-    {"ssl.ca_trusted_fingerprint", CXD_OPTION_STRING, 0, NULL,                                     \
-     "SHA-256 in hex of a CA certificate to trust when the server presents it", NULL},             \
-    {"ssl.supported_protocols", CXD_OPTION_STRING_LIST, CXD_OPTION_ADVANCED, NULL,                 \
-     "TLSv1.2 and TLSv1.3 (default both)", NULL},                                                  \
-    {"proxy_url", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "Proxy, with user:password@ if needed", NULL}, \
-    {"proxy_disable", CXD_OPTION_BOOL, CXD_OPTION_ADVANCED, "false", "Ignore proxies from the environment", NULL}, \
-    {"connect_timeout", CXD_OPTION_DURATION, CXD_OPTION_ADVANCED, "30s", "Time to a connection, TLS included", NULL}
+    {                                                                                              \
+        "ssl.enabled", CXD_OPTION_BOOL, CXD_OPTION_ADVANCED, "true", "TLS settings below apply",   \
+        NULL},                                                                                     \
+        {"ssl.verification_mode",                                                                  \
+         CXD_OPTION_STRING,                                                                        \
+         0,                                                                                        \
+         "full",                                                                                   \
+         "full: chain and host name; certificate: chain only; none: nothing is checked (tests "    \
+         "only)",                                                                                  \
+         NULL},                                                                                    \
+        {"ssl.certificate_authorities",                                                            \
+         CXD_OPTION_STRING_LIST,                                                                   \
+         0,                                                                                        \
+         NULL,                                                                                     \
+         "CA certificates, as file paths or PEM text; without it the system's",                    \
+         NULL},                                                                                    \
+        {"ssl.certificate", CXD_OPTION_STRING, 0, NULL, "Client certificate, path or PEM", NULL},  \
+        {"ssl.key", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "Client key, path or PEM", NULL},  \
+        {"ssl.key_passphrase",    CXD_OPTION_STRING,                                               \
+         CXD_OPTION_SECRET,       NULL,                                                            \
+         "Passphrase of the key", NULL},                                                           \
+        {"ssl.ca_trusted_fingerprint",                                                             \
+         CXD_OPTION_STRING,                                                                        \
+         0,                                                                                        \
+         NULL,                                                                                     \
+         "SHA-256 in hex of a CA certificate to trust when the server presents it",                \
+         NULL},                                                                                    \
+        {"ssl.supported_protocols",                                                                \
+         CXD_OPTION_STRING_LIST,                                                                   \
+         CXD_OPTION_ADVANCED,                                                                      \
+         NULL,                                                                                     \
+         "TLSv1.2 and TLSv1.3 (default both)",                                                     \
+         NULL},                                                                                    \
+        {"proxy_url",                                                                              \
+         CXD_OPTION_STRING,                                                                        \
+         CXD_OPTION_SECRET,                                                                        \
+         NULL,                                                                                     \
+         "Proxy, with user:password@ if needed",                                                   \
+         NULL},                                                                                    \
+        {"proxy_disable",                                                                          \
+         CXD_OPTION_BOOL,                                                                          \
+         CXD_OPTION_ADVANCED,                                                                      \
+         "false",                                                                                  \
+         "Ignore proxies from the environment",                                                    \
+         NULL},                                                                                    \
+    {                                                                                              \
+        "connect_timeout", CXD_OPTION_DURATION, CXD_OPTION_ADVANCED, "30s",                        \
+            "Time to a connection, TLS included", NULL                                             \
+    }
 
 #endif

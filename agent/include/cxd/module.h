@@ -23,16 +23,16 @@ enum cxd_module_kind { CXD_INPUT = 1, CXD_PROCESSOR, CXD_OUTPUT };
 enum cxd_poll {
     CXD_POLL_MORE = 0, /* call again at once (when there is credit) */
     CXD_POLL_IDLE,     /* nothing to do before wait_ms */
-    CXD_POLL_RETRY,    /* failed; the host waits with back-off (or err's retry_after_ms) and polls again */
-    CXD_POLL_FAILED,   /* failed, and only a person can help: as RETRY at the longest back-off, unit Failed */
-    CXD_POLL_FINISHED  /* never again: all is handed over */
+    CXD_POLL_RETRY, /* failed; the host waits with back-off (or err's retry_after_ms) and polls again */
+    CXD_POLL_FAILED, /* failed, and only a person can help: as RETRY at the longest back-off, unit Failed */
+    CXD_POLL_FINISHED /* never again: all is handed over */
 };
 
 struct cxd_input_ops {
     uint32_t size;
     uint32_t reserved;
-    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options, void **ret_instance,
-                struct cxd_error *err);
+    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                void **ret_instance, struct cxd_error *err);
     /* Returns enum cxd_poll; *wait_ms is for IDLE; err is filled for RETRY and FAILED. */
     int (*poll)(void *instance, int64_t *wait_ms, struct cxd_error *err);
     void (*interrupt)(void *instance); /* may be NULL */
@@ -42,24 +42,27 @@ struct cxd_input_ops {
 struct cxd_processor_ops {
     uint32_t size;
     uint32_t reserved;
-    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options, void **ret_instance,
-                struct cxd_error *err);
-    int (*process)(void *instance, struct cxd_event *event, struct cxd_error *err); /* enum cxd_verdict or < 0 */
+    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                void **ret_instance, struct cxd_error *err);
+    int (*process)(void *instance, struct cxd_event *event,
+                   struct cxd_error *err); /* enum cxd_verdict or < 0 */
     void (*close)(void *instance);
 };
 
 struct cxd_output_ops {
     uint32_t size;
     uint32_t reserved;
-    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options, void **ret_instance,
-                struct cxd_error *err);
+    int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                void **ret_instance, struct cxd_error *err);
     /*
      * Delivers a batch: one outcome for each document (all PENDING on entry). 0: look at the outcomes. Negative: what is
      * still PENDING is sent again after back-off (or err's retry_after_ms). Documents are read-only.
      */
-    int (*send)(void *instance, const struct cxd_batch *batch, struct cxd_outcome *outcomes, struct cxd_error *err);
+    int (*send)(void *instance, const struct cxd_batch *batch, struct cxd_outcome *outcomes,
+                struct cxd_error *err);
     /* Prepares the destination for a data stream (index templates); may be NULL. template_json may be empty. */
-    int (*setup)(void *instance, const char *name, struct cxd_bytes template_json, struct cxd_error *err);
+    int (*setup)(void *instance, const char *name, struct cxd_bytes template_json,
+                 struct cxd_error *err);
     void (*interrupt)(void *instance); /* may be NULL */
     void (*close)(void *instance);     /* flushes what is safe to flush */
 };
@@ -82,7 +85,8 @@ struct cxd_module {
 #define CXD_MODULE_HEAD .size = sizeof(struct cxd_module), .abi = CXD_ABI, .build = CXD_BUILD
 
 #define CXD_ENTRY_NAME "cxd_module_entry"
-typedef const struct cxd_module *(*cxd_module_entry_fn)(const struct cxd_host *host, struct cxd_error *err);
+typedef const struct cxd_module *(*cxd_module_entry_fn)(const struct cxd_host *host,
+                                                        struct cxd_error *err);
 
 #define CXD_MODULE_ENTRY(descriptor)                                                               \
     CXD_EXTERN CXD_EXPORT const struct cxd_module *cxd_module_entry(const struct cxd_host *host,   \

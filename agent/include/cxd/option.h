@@ -12,9 +12,9 @@
 
 enum cxd_option_type {
     CXD_OPTION_STRING = 1,
-    CXD_OPTION_INT,         /* 64 bits; 1_000 is not accepted */
+    CXD_OPTION_INT, /* 64 bits; 1_000 is not accepted */
     CXD_OPTION_BOOL,
-    CXD_OPTION_DURATION,    /* "10s", "1m30s", "250ms", or a number of seconds; given in milliseconds (int) */
+    CXD_OPTION_DURATION, /* "10s", "1m30s", "250ms", or a number of seconds; given in milliseconds (int) */
     CXD_OPTION_SIZE,        /* "16MiB", "10MB", "4096"; given in bytes (int) */
     CXD_OPTION_STRING_LIST, /* a single string is a list of one */
     CXD_OPTION_GROUP_LIST,  /* a list of objects, each checked against children */
@@ -24,8 +24,8 @@ enum cxd_option_type {
 
 enum cxd_option_flag {
     CXD_OPTION_REQUIRED = 1,
-    CXD_OPTION_SECRET = 2,   /* masked wherever it might be shown; memory wiped on release */
-    CXD_OPTION_ADVANCED = 4  /* left out of the short help */
+    CXD_OPTION_SECRET = 2,  /* masked wherever it might be shown; memory wiped on release */
+    CXD_OPTION_ADVANCED = 4 /* left out of the short help */
 };
 
 /* A table ends with a row whose name is NULL. All pointers are static. */

@@ -45,7 +45,7 @@ enum cxd_class {
     X(-17, TOO_DEEP, DROP, "nested deeper than the limit")                                         \
     X(-18, CONFIG, CONFIG, "configuration error")                                                  \
     X(-19, UNSUPPORTED, CONFIG, "not supported")                                                   \
-    X(-20, MISFIT, CONFIG, "module does not fit this host")                                           \
+    X(-20, MISFIT, CONFIG, "module does not fit this host")                                        \
     X(-21, EXISTS, DROP, "exists already")                                                         \
     X(-22, CORRUPT, DROP, "stored data is damaged")                                                \
     X(-23, FULL, RETRY, "no room")                                                                 \
@@ -72,7 +72,13 @@ struct cxd_error {
     char text[480];         /* always terminated */
 };
 
-#define CXD_ERROR_INIT {0, 0, -1, {0}}
+#define CXD_ERROR_INIT                                                                             \
+    {                                                                                              \
+        0, 0, -1,                                                                                  \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 /* Fills *err (which may be NULL) and returns status, so that `return cxd_error_set(err, ...)` reads as one thought. */
 __attribute__((format(printf, 3, 4), unused)) static inline int
@@ -84,15 +90,16 @@ cxd_error_set(struct cxd_error *err, int status, const char *format, ...)
         err->http_status = 0;
         err->retry_after_ms = -1;
         va_start(args, format);
-        (void)vsnprintf(err->text, sizeof err->text, format, args); /* a cut message is still a message */
+        (void)vsnprintf(err->text, sizeof err->text, format,
+                        args); /* a cut message is still a message */
         va_end(args);
     }
     return status;
 }
 
 /* Puts context in front of the text that is there: "object a.gz: <text>". Returns err->status, or CXD_BUG when NULL. */
-__attribute__((format(printf, 2, 3), unused)) static inline int cxd_error_wrap(struct cxd_error *err,
-                                                                               const char *format, ...)
+__attribute__((format(printf, 2, 3), unused)) static inline int
+cxd_error_wrap(struct cxd_error *err, const char *format, ...)
 {
     char front[sizeof err->text];
     va_list args;

@@ -130,11 +130,8 @@ static struct cxd_scalar scalar_from(const bson_iter_t *iter)
     case BSON_TYPE_DOCUMENT:
     case BSON_TYPE_ARRAY:
         value.type = bson_iter_type(iter) == BSON_TYPE_ARRAY ? CXD_ARRAY : CXD_DOCUMENT;
-        memcpy(&len,
-               bson_iter_type(iter) == BSON_TYPE_ARRAY ? iter->raw + iter->d1
-                                                       : iter->raw + iter->d1,
-               4);
         bytes = iter->raw + iter->d1;
+        memcpy(&len, bytes, sizeof len); /* BSON says its own length first */
         value.bytes = (struct cxd_bytes){(const char *)bytes, len};
         if (bson_init_static(&sub, bytes, len)) {
             value.count = bson_count_keys(&sub);

@@ -6,9 +6,9 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "config/number.h"
 #include "config/plan_parts.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,12 +105,16 @@ static int outputs_read(const struct conf *root, struct arena *arena, struct pla
     return CXD_OK;
 }
 
-static const char *format(struct arena *arena, const char *pattern, const char *a, const char *b,
-                          const char *c)
+__attribute__((format(printf, 2, 3))) static const char *format(struct arena *arena,
+                                                                const char *pattern, ...)
 {
     char text[512];
-    int len = snprintf(text, sizeof text, pattern, a, b, c);
+    va_list args;
+    int len;
 
+    va_start(args, pattern);
+    len = vsnprintf(text, sizeof text, pattern, args);
+    va_end(args);
     return len >= 0 && (size_t)len < sizeof text ? arena_copy(arena, text, (size_t)len) : NULL;
 }
 
@@ -158,7 +162,7 @@ static int tag_add(struct buf *out, const char *tag)
 {
     struct cxd_bytes text = {tag, strlen(tag)};
     size_t room = text_quote_len(text) + 1;
-    int r = buf_reserve(out, room + TEXT_SLACK);
+    int r = buf_reserve(out, room);
 
     if (r == CXD_OK) {
         if (out->len > 1) {
@@ -253,7 +257,6 @@ static int stream_add(struct plan *plan, const struct conf *input, const struct 
 {
     struct plan_stream *s = arena_alloc(arena, sizeof *s);
     struct plan_stream **end = &plan->streams;
-    char suffix[16];
 
     if (s == NULL) {
         return conf_error(err, input, "out of memory");
@@ -262,10 +265,9 @@ static int stream_add(struct plan *plan, const struct conf *input, const struct 
                               .input = stream != input ? input : NULL,
                               .type = conf_text(input, "type", NULL)};
     s->input_id = conf_text(input, "id", s->type);
-    (void)snprintf(suffix, sizeof suffix, "%d", number);
     s->id = stream != input ? conf_text(stream, "id", NULL) : s->input_id;
     if (s->id == NULL) {
-        s->id = number == 0 ? s->input_id : format(arena, "%s-%s%s", s->input_id, suffix, "");
+        s->id = number == 0 ? s->input_id : format(arena, "%s-%d", s->input_id, number);
     }
     if (s->id == NULL || strlen(s->id) > 200) {
         return conf_error(err, stream, "id: expected at most 200 bytes");

@@ -326,8 +326,8 @@ static int file_slurp(const char *path, struct arena *arena, char **ret_text, si
 int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root,
                    struct cxd_error *err)
 {
-    char *text;
-    size_t len;
+    char *text = NULL;
+    size_t len = 0;
     int r = file_slurp(path, arena, &text, &len, err);
 
     return r == CXD_OK ? conf_read_text(path, text, len, arena, ret_root, err) : r;

@@ -102,7 +102,7 @@ static int quoted_add(struct buf *line, const char *front, struct cxd_bytes text
     size_t len = text_quote_len(text);
     int r = buf_add_text(line, front);
 
-    r = r != CXD_OK ? r : buf_reserve(line, len + TEXT_SLACK);
+    r = r != CXD_OK ? r : buf_reserve(line, len);
     if (r == CXD_OK) {
         line->len = (size_t)(text_quote_known(text, line->ptr + line->len) - line->ptr);
     }

@@ -83,8 +83,6 @@ static void instance_close(struct runner *r)
 /* Says what is wrong and how long we leave it. */
 static enum run_event failure_note(struct runner *r, int is_failed, const struct cxd_error *err)
 {
-    char text[UNIT_REASON_MAX];
-
     r->failures++;
     r->wait_ms = backoff_next(&r->backoff, err->retry_after_ms);
     if (is_failed && r->wait_ms < BACKOFF_MAX_MS / 2) {
@@ -92,12 +90,10 @@ static enum run_event failure_note(struct runner *r, int is_failed, const struct
     }
     if (r->spec.is_once && (is_failed || r->failures >= r->spec.once_tries)) {
         r->has_failed = 1;
-        (void)snprintf(text, sizeof text, "%s", err->text);
-        unit_health(r->spec.unit, CXD_FAILED, text);
+        unit_health(r->spec.unit, CXD_FAILED, err->text);
         return RUN_FINISHED;
     }
-    (void)snprintf(text, sizeof text, "%s", err->text);
-    unit_health(r->spec.unit, is_failed ? CXD_FAILED : CXD_DEGRADED, text);
+    unit_health(r->spec.unit, is_failed ? CXD_FAILED : CXD_DEGRADED, err->text);
     LOG(CXD_LOG_WARN, r->subject, "%s: trying again in %.1f s", r->spec.id,
         (double)r->wait_ms / 1000);
     return is_failed ? RUN_FAILED : RUN_RETRY;

@@ -141,13 +141,11 @@ static int64_t wait_choose(struct worker *w, const struct cxd_error *why, uint32
     enum cxd_class class_ = status_class(why->status);
     int needs_person = class_ == CXD_CLASS_AUTH || class_ == CXD_CLASS_CONFIG;
     int64_t wait_ms = backoff_next(&w->backoff, why->retry_after_ms);
-    char text[UNIT_REASON_MAX];
 
     if (needs_person && wait_ms < w->sender->spec.backoff_max_ms / 2) {
         wait_ms = w->sender->spec.backoff_max_ms / 2;
     }
-    (void)snprintf(text, sizeof text, "%s", why->text);
-    unit_health(w->sender->spec.unit, needs_person ? CXD_FAILED : CXD_DEGRADED, text);
+    unit_health(w->sender->spec.unit, needs_person ? CXD_FAILED : CXD_DEGRADED, why->text);
     LOG(CXD_LOG_WARN, w->sender->subject,
         "%s: %u documents are not delivered yet, sending again in %.1f s", w->sender->spec.id,
         pending, (double)wait_ms / 1000);

@@ -131,7 +131,7 @@ static int level_check(struct cxd_bytes doc, int depth, struct cxd_error *err)
     while (r == CXD_OK && bson_iter_next(&iter)) {
         r = member_check(&iter, depth, err);
     }
-    if (r == CXD_OK && (iter.err_off != 0 || iter.next_off != doc.len)) {
+    if (r == CXD_OK && (iter.err_off != 0 || iter.off != doc.len - 1)) {
         r = cxd_error_set(err, CXD_CORRUPT, "document: a member is damaged or runs over the end");
     }
     return r;

@@ -1,7 +1,9 @@
 /*
- * deflate_isal.c: gzip members by ISA-L. Knows its streams and nothing of several members.
+ * deflate_isal.c: gzip members by ISA-L. Knows its streams and nothing of several members. Heads are read by head.c, body and
+ * trailer by ISA-L.
  */
 #include "engine.h"
+#include "head.h"
 
 #include <isa-l/igzip_lib.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@ struct state {
     struct isal_zstream *writer;
     uint8_t *level_buf;
     size_t memory;
+    struct head head;
 };
 
 struct level_row {
@@ -44,7 +47,8 @@ static void isal_reset(void *state)
 
     if (s->reader != NULL) {
         isal_inflate_reset(s->reader);
-        s->reader->crc_flag = ISAL_GZIP; /* head and trailer are its work, too */
+        s->reader->crc_flag = ISAL_GZIP_NO_HDR_VER; /* the trailer is its work, too */
+        head_start(&s->head);
         return;
     }
     isal_deflate_reset(s->writer);
@@ -118,10 +122,35 @@ static const char *complaint(int code)
     }
 }
 
-static int reader_step(struct inflate_state *z, const char **ret_why)
+/* Moves in and len on by what a call used. */
+static void account(struct cxd_bytes *in, uint32_t in_len, uint32_t in_left, size_t *len,
+                    uint32_t out_len, uint32_t out_left)
 {
-    int r = isal_inflate(z);
+    /* damaged data can make ISA-L give back bytes that it was given in an earlier call */
+    in_left = in_left < in_len ? in_left : in_len;
+    if (in_len > in_left) {
+        in->ptr += in_len - in_left;
+        in->len -= in_len - in_left;
+    }
+    *len += out_len - out_left;
+}
 
+static int reader_step(struct state *s, struct cxd_bytes *in, char *out, uint32_t out_len,
+                       size_t *len, const char **ret_why)
+{
+    int r = head_step(&s->head, in, ret_why);
+    struct inflate_state *z = s->reader;
+    uint32_t in_len = in->len < CHUNK_MAX ? (uint32_t)in->len : CHUNK_MAX;
+
+    if (r <= 0) {
+        return r;
+    }
+    z->next_in = (uint8_t *)(uintptr_t)in->ptr; /* only read */
+    z->avail_in = in_len;
+    z->next_out = (uint8_t *)out + *len;
+    z->avail_out = out_len;
+    r = isal_inflate(z);
+    account(in, in_len, z->avail_in, len, out_len, z->avail_out);
     if (r < 0) {
         *ret_why = complaint(r);
         return CXD_MALFORMED;
@@ -129,12 +158,23 @@ static int reader_step(struct inflate_state *z, const char **ret_why)
     return z->block_state == ISAL_BLOCK_FINISH ? ENGINE_MEMBER_END : ENGINE_ON;
 }
 
-static int writer_step(struct isal_zstream *z, const char **ret_why)
+static int writer_step(struct isal_zstream *z, struct cxd_bytes *in, char *out, uint32_t out_len,
+                       size_t *len, int finish, const char **ret_why)
 {
+    uint32_t in_len = in->len < CHUNK_MAX ? (uint32_t)in->len : CHUNK_MAX;
+    int r;
+
     if (z->internal_state.state == ZSTATE_END) {
         return ENGINE_MEMBER_END;
     }
-    if (isal_deflate(z) != COMP_OK) {
+    z->next_in = (uint8_t *)(uintptr_t)in->ptr; /* only read */
+    z->avail_in = in_len;
+    z->next_out = (uint8_t *)out + *len;
+    z->avail_out = out_len;
+    z->end_of_stream = finish && in_len == in->len;
+    r = isal_deflate(z);
+    account(in, in_len, z->avail_in, len, out_len, z->avail_out);
+    if (r != COMP_OK) {
         *ret_why = "ISA-L refuses its state";
         return CXD_BUG;
     }
@@ -145,37 +185,10 @@ static int isal_step(void *state, struct cxd_bytes *in, char *out, size_t room, 
                      int finish, const char **ret_why)
 {
     struct state *s = state;
-    uint32_t in_len = in->len < CHUNK_MAX ? (uint32_t)in->len : CHUNK_MAX;
     uint32_t out_len = room - *len < CHUNK_MAX ? (uint32_t)(room - *len) : CHUNK_MAX;
-    uint8_t *from = (uint8_t *)(uintptr_t)in->ptr; /* only read */
-    uint32_t in_left;
-    uint32_t out_left;
-    int r;
 
-    if (s->reader != NULL) {
-        s->reader->next_in = from;
-        s->reader->avail_in = in_len;
-        s->reader->next_out = (uint8_t *)out + *len;
-        s->reader->avail_out = out_len;
-        r = reader_step(s->reader, ret_why);
-        in_left = s->reader->avail_in;
-        out_left = s->reader->avail_out;
-    } else {
-        s->writer->next_in = from;
-        s->writer->avail_in = in_len;
-        s->writer->next_out = (uint8_t *)out + *len;
-        s->writer->avail_out = out_len;
-        s->writer->end_of_stream = finish && in_len == in->len;
-        r = writer_step(s->writer, ret_why);
-        in_left = s->writer->avail_in;
-        out_left = s->writer->avail_out;
-    }
-    if (in_len > 0) {
-        in->ptr += in_len - in_left;
-        in->len -= in_len - in_left;
-    }
-    *len += out_len - out_left;
-    return r;
+    return s->reader != NULL ? reader_step(s, in, out, out_len, len, ret_why)
+                             : writer_step(s->writer, in, out, out_len, len, finish, ret_why);
 }
 
 const struct engine engine_isal = {

@@ -88,7 +88,6 @@ static void line_write(int level, const char *subject, const char *text, size_t 
                           "\"service.name\":\"cortexd\",\"ecs.version\":\"8.11.0\",\"message\":\"",
                           stamp, level_names[level], subject);
     at = escape_put(line, at, sizeof line - 4, text, len);
-    redact_text(line, at);
     memcpy(line + at, "\"}\n", 3);
     at += 3;
     if (write(log_fd, line, at) < 0) {
@@ -115,17 +114,21 @@ static int is_repeat(int level, const char *subject, const char *text, size_t le
            clock_mono_ms() - last.first_ms < REPEAT_MS;
 }
 
-void log_line(int level, const char *subject, const char *text, size_t len)
+void log_line(int level, const char *subject, const char *line, size_t len)
 {
+    char text[TEXT_MAX_LEN];
+
     if (!log_is_on(level)) {
         return;
     }
     if (len > TEXT_MAX_LEN) {
         len = TEXT_MAX_LEN;
-        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80) {
+        while (len > 0 && ((unsigned char)line[len] & 0xc0) == 0x80) {
             len--; /* not in the middle of a character */
         }
     }
+    memcpy(text, line, len);
+    redact_text(text, len); /* before escaping, or a secret with a quote in it would pass */
     (void)pthread_mutex_lock(&lock);
     if (is_repeat(level, subject, text, len)) {
         last.count++;

@@ -39,7 +39,7 @@ cache_lock() {
 cache_unlock() { exec 9>&-; }
 
 # limited SECONDS LOG COMMAND..: the command under a time limit, its words in LOG. A failure is told
-# by the log's last line, in LIMITED_REASON; what looks like an address is left out of it.
+# by a line of the log, in LIMITED_REASON; what looks like an address is left out of it.
 # shellcheck disable=SC2034 # it is read by the callers
 limited() {
     local limit=$1 log=$2 rc=0
@@ -48,13 +48,16 @@ limited() {
     case $rc in
     0) return 0 ;;
     124 | 137) LIMITED_REASON="gave up after ${limit} s (log: $log)" ;;
-    *) LIMITED_REASON="exit code $rc (log: $log): $(tail_line "$log")" ;;
+    *) LIMITED_REASON="exit code $rc (log: $log): $(error_line "$log")" ;;
     esac
     return 1
 }
 
-tail_line() {
-    grep -v '^[[:space:]]*$' "$1" 2>/dev/null | tail -n 1 | cut -c1-200 | sed 's#[a-z]*://[^ ]*#(address)#g'
+# The first line that calls itself an error, else the last one.
+error_line() {
+    {
+        grep -m 1 -E '^\[?ERROR' "$1" || grep -v '^[[:space:]]*$' "$1" | tail -n 1
+    } 2>/dev/null | sed 's#[a-z]*://[^ ]*#(address)#g' | cut -c1-240
 }
 
 # A process is known by pid and start time (clock ticks since boot), so that a pid used again by

@@ -2,13 +2,10 @@
  * fuzz_bulk_reply.c: any bytes as the reply to a bulk request. The first byte says how many documents were sent. Holds: a
  * failure touches no outcome, a success decides each document or names why it is pending.
  */
+#include "fuzz.h"
 #include "reply.h"
 
-#include <stdlib.h>
-
 #define DOCS_MAX 255
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void *plain_alloc(struct cxd_self *self, size_t size)
 {
@@ -32,16 +29,13 @@ static void check(int status, const struct cxd_outcome *outcomes, uint32_t count
     for (uint32_t i = 0; i < count; i++) {
         int is_pending = outcomes[i].result == CXD_RESULT_PENDING;
 
-        if (outcomes[i].result > CXD_RESULT_REJECTED || outcomes[i].reason.len > NOTES_TEXT_MAX ||
-            (status != CXD_OK && (!is_pending || outcomes[i].reason.len > 0)) ||
-            (outcomes[i].result == CXD_RESULT_REJECTED && outcomes[i].reason.len == 0)) {
-            abort();
-        }
+        FUZZ_CHECK(outcomes[i].result <= CXD_RESULT_REJECTED);
+        FUZZ_CHECK(outcomes[i].reason.len <= NOTES_TEXT_MAX);
+        FUZZ_CHECK(status == CXD_OK || (is_pending && outcomes[i].reason.len == 0));
+        FUZZ_CHECK(outcomes[i].result != CXD_RESULT_REJECTED || outcomes[i].reason.len > 0);
         are_all_decided = are_all_decided && !is_pending;
     }
-    if (status == CXD_OK && (sum->status == CXD_OK) != are_all_decided) {
-        abort();
-    }
+    FUZZ_CHECK(status != CXD_OK || (sum->status == CXD_OK) == are_all_decided);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -58,9 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     count = data[0];
     copy = malloc(size > 1 ? size - 1 : 1); /* exactly as long: reading beyond it is seen */
-    if (copy == NULL) {
-        return 0;
-    }
+    FUZZ_CHECK(copy != NULL);
     memcpy(copy, data + 1, size - 1);
     notes_init(&notes, &host, NULL);
     check(reply_read((struct cxd_bytes){copy, size - 1}, outcomes, count, &notes, &sum, &err),

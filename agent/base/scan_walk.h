@@ -25,27 +25,34 @@ static inline const char *walk_white(const struct scan_state *st, const char *p)
     return p;
 }
 
-/* p behind the opening quote; returns at the closing one. */
-static inline const char *walk_string(struct scan_state *st, const char *p, uint8_t *flags)
+/* p at a byte that is a stop, or at the end. Returns at the closing quote. */
+static __attribute__((noinline)) const char *walk_rest(struct scan_state *st, const char *p,
+                                                       uint8_t *flags)
 {
-    for (;;) {
-        p = walk_stop(st->start, p, st->end);
-        if (p == st->end) {
-            return scan_refuse(st, p, CXD_MALFORMED, "expected the closing quote of a string");
-        }
+    while (p < st->end) {
         if (*p == '"') {
             return p;
         }
         if (*p == '\\' && st->end - p >= 2 && scan_letter[(unsigned char)p[1]]) {
             *flags |= CXD_VALUE_ESCAPED;
             p += 2;
-            continue;
+        } else {
+            p = scan_special(st, p, flags);
+            if (p == NULL) {
+                return NULL;
+            }
         }
-        p = scan_special(st, p, flags);
-        if (p == NULL) {
-            return NULL;
-        }
+        p = walk_stop(st->start, p, st->end);
     }
+    return scan_refuse(st, p, CXD_MALFORMED, "expected the closing quote of a string");
+}
+
+/* p behind the opening quote; returns at the closing one. Most strings are plain: only that is inline. */
+static inline __attribute__((always_inline)) const char *walk_string(struct scan_state *st,
+                                                                     const char *p, uint8_t *flags)
+{
+    p = walk_stop(st->start, p, st->end);
+    return p < st->end && *p == '"' ? p : walk_rest(st, p, flags);
 }
 
 /* A name and its colon; p at the quote. Returns at the value. */

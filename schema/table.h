@@ -48,6 +48,7 @@ enum ecs_row_flag { ECS_ROW_WRAP = 1, ECS_ROW_SKIP_EMPTY = 2, ECS_ROW_DUPLICATE 
 
 /* Fields that the code itself writes or asks for, so that it needs no names. */
 enum ecs_known {
+    ECS_KNOWN_ECS_VERSION,
     ECS_KNOWN_ERROR_MESSAGE,
     ECS_KNOWN_EVENT_KIND,
     ECS_KNOWN_EVENT_ORIGINAL,
@@ -99,6 +100,7 @@ struct ecs_final {
 };
 
 struct ecs_table {
+    const char *ecs_version;
     const char *stream;  /* "event" */
     const char *dataset; /* "panw_cortex_xdr.event" */
     const struct ecs_row *rows;

@@ -170,15 +170,15 @@ static void print_table(FILE *out, const struct mapping *mapping, const struct f
 {
     (void)fprintf(out,
                   "const struct ecs_table ecs_table_%s = {\n"
-                  "    .stream = \"%s\",\n    .dataset = \"%s\",\n"
+                  "    .ecs_version = \"%s\",\n    .stream = \"%s\",\n    .dataset = \"%s\",\n"
                   "    .rows = rows,\n    .steps = steps,\n    .slots = slots,\n"
                   "    .constants = constants,\n    .finals = finals,\n    .buckets = buckets,\n"
                   "    .always = always,\n    .seed = 0x%016" PRIx64 "u,\n"
                   "    .row_count = %zu,\n    .slot_count = %u,\n    .constant_count = %zu,\n"
                   "    .final_count = %zu,\n    .bucket_bits = %u,\n    .known = {",
-                  mapping->stream, mapping->stream, mapping->dataset, hash->seed,
-                  mapping->row_count, slot_count, mapping->constant_count, mapping->final_count,
-                  hash->bits);
+                  mapping->stream, mapping->ecs_version, mapping->stream, mapping->dataset,
+                  hash->seed, mapping->row_count, slot_count, mapping->constant_count,
+                  mapping->final_count, hash->bits);
     for (size_t i = 0; i < ECS_KNOWN_COUNT; i++) {
         (void)fprintf(out, "%s%u", i == 0 ? "" : ", ", field_find(list, mapping_known[i])->slot);
     }

@@ -34,14 +34,19 @@ const char *const mapping_step_words[ECS_STEP_COUNT] = {
 };
 
 const char *const mapping_known[ECS_KNOWN_COUNT] = {
-    [ECS_KNOWN_ERROR_MESSAGE] = "error.message",   [ECS_KNOWN_EVENT_KIND] = "event.kind",
-    [ECS_KNOWN_EVENT_ORIGINAL] = "event.original", [ECS_KNOWN_HOST_DOMAIN] = "host.domain",
-    [ECS_KNOWN_HOST_HOSTNAME] = "host.hostname",   [ECS_KNOWN_MESSAGE] = "message",
-    [ECS_KNOWN_RELATED_HOSTS] = "related.hosts",   [ECS_KNOWN_TAGS] = "tags",
+    [ECS_KNOWN_ECS_VERSION] = "ecs.version",
+    [ECS_KNOWN_ERROR_MESSAGE] = "error.message",
+    [ECS_KNOWN_EVENT_KIND] = "event.kind",
+    [ECS_KNOWN_EVENT_ORIGINAL] = "event.original",
+    [ECS_KNOWN_HOST_DOMAIN] = "host.domain",
+    [ECS_KNOWN_HOST_HOSTNAME] = "host.hostname",
+    [ECS_KNOWN_MESSAGE] = "message",
+    [ECS_KNOWN_RELATED_HOSTS] = "related.hosts",
+    [ECS_KNOWN_TAGS] = "tags",
 };
 
-static const char *const head_keys[] = {"stream", "module",  "dataset", "prefix",
-                                        "set",    "finally", "keys",    NULL};
+static const char *const head_keys[] = {"ecs", "stream",  "module", "dataset", "prefix",
+                                        "set", "finally", "keys",   NULL};
 static const char *const row_keys[] = {"key",        "to",        "as",   "wrap",
                                        "skip_empty", "duplicate", "then", NULL};
 static const char *const final_keys[] = {"to", "as", NULL};
@@ -347,6 +352,7 @@ struct mapping *mapping_open(const char *path)
     mapping->path = path;
     mapping->root = document_read(path);
     CHECK_KEYS(mapping->root, head_keys);
+    mapping->ecs_version = need_plain(mapping->root, "ecs");
     mapping->stream = need_plain(mapping->root, "stream");
     mapping->module = need_plain(mapping->root, "module");
     mapping->dataset = need_plain(mapping->root, "dataset");

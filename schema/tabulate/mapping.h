@@ -44,6 +44,7 @@ struct mapping_final {
 
 struct mapping {
     const char *path;
+    const char *ecs_version;
     const char *stream;
     const char *module;
     const char *dataset;
@@ -59,7 +60,7 @@ struct mapping {
     size_t final_count;
 };
 
-/* Reads the head: stream, module, dataset, prefix. */
+/* Reads the head: ecs, stream, module, dataset, prefix. */
 struct mapping *mapping_open(const char *path);
 /* Reads the rest; marks the fields that are written. After field_finish. */
 void mapping_read(struct mapping *mapping, struct field_list *list);

@@ -19,12 +19,12 @@
 #define FIELDS                                                                                     \
     "prefix: p\nfields:\n  a: keyword\n  b: {type: long, about: B}\n  o: object\n  o.x: ip\n"
 #define ECS                                                                                        \
-    "fields:\n  error.message: match_only_text\n  event.kind: keyword\n  event.original: "         \
+    "fields:\n  ecs.version: keyword\n  error.message: match_only_text\n  event.kind: keyword\n  event.original: "         \
     "keyword\n"                                                                                    \
     "  host.domain: keyword\n  host.hostname: keyword\n  message: match_only_text\n"               \
     "  related.hosts: keyword\n  tags: keyword\n  user.id: keyword\n  source.ip: ip\n"             \
     "  source.port: long\n  c: constant_keyword\n"
-#define HEAD "stream: t\nmodule: m\ndataset: m.t\nprefix: p\n"
+#define HEAD "ecs: 1\nstream: t\nmodule: m\ndataset: m.t\nprefix: p\n"
 #define GOOD HEAD "keys:\n  - {key: ka, to: a}\n  - key: kb\n    to: b\n    as: long\n"
 
 extern char **environ;
@@ -104,51 +104,51 @@ static int run_on(const char *mapping, const char *fields, const char *ecs)
 
 static const struct fault faults[] = {
     {HEAD "keys:\n  - {key: k, to: a}\n  - {key: k, to: b}\n", FIELDS, ECS,
-     "m.yml:7: key 'k' stands here and in line 6"},
+     "m.yml:8: key 'k' stands here and in line 7"},
     {HEAD "keys:\n  - {key: k, to: a}\n  - {key: l, to: a}\n", FIELDS, ECS,
-     "m.yml:7: 'p.a' is the target here and in line 6"},
+     "m.yml:8: 'p.a' is the target here and in line 7"},
     {HEAD "keys:\n  - key: k\n    to: a\n    key: l\n", FIELDS, ECS,
-     "m.yml:8: key 'key' stands here and in line 6"},
-    {HEAD "keys:\n  - key: k\n    to: a\n    sa: date\n", FIELDS, ECS, "m.yml:8: unknown key 'sa'"},
+     "m.yml:9: key 'key' stands here and in line 7"},
+    {HEAD "keys:\n  - key: k\n    to: a\n    sa: date\n", FIELDS, ECS, "m.yml:9: unknown key 'sa'"},
     {HEAD "keys:\n  - key: k\n    to: a\n    as: number\n", FIELDS, ECS,
-     "m.yml:8: unknown conversion 'number'"},
+     "m.yml:9: unknown conversion 'number'"},
     {HEAD "keys:\n  - key: k\n    to: a\n    as: long\n", FIELDS, ECS,
-     "m.yml:8: 'long' makes long, but 'p.a' is keyword"},
-    {HEAD "keys:\n  - key: k\n    to: z\n", FIELDS, ECS, "m.yml:7: 'p.z' is in no field list"},
+     "m.yml:9: 'long' makes long, but 'p.a' is keyword"},
+    {HEAD "keys:\n  - key: k\n    to: z\n", FIELDS, ECS, "m.yml:8: 'p.z' is in no field list"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - copy: user.name\n", FIELDS, ECS,
-     "m.yml:9: 'user.name' is in no field list"},
+     "m.yml:10: 'user.name' is in no field list"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - copy: c\n", FIELDS, ECS,
-     "m.yml:9: 'c' is a constant of the index"},
+     "m.yml:10: 'c' is a constant of the index"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - copy: p.o\n", FIELDS, ECS,
-     "m.yml:9: 'p.o' is an object, nothing can be copied there"},
+     "m.yml:10: 'p.o' is an object, nothing can be copied there"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - append: user.id\n", FIELDS, ECS,
-     "m.yml:9: an append needs 'when': not_null or not_empty"},
+     "m.yml:10: an append needs 'when': not_null or not_empty"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - {append: user.id, when: unset}\n",
-     FIELDS, ECS, "m.yml:9: unknown guard 'unset' for append"},
+     FIELDS, ECS, "m.yml:10: unknown guard 'unset' for append"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - {append: user.id, when: has x.y}\n",
-     FIELDS, ECS, "m.yml:9: 'x.y' is in no field list"},
+     FIELDS, ECS, "m.yml:10: 'x.y' is in no field list"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - {copy: user.id, lower: tags}\n", FIELDS,
-     ECS, "m.yml:9: one verb a step: 'lower' stands beside 'copy'"},
+     ECS, "m.yml:10: one verb a step: 'lower' stands beside 'copy'"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then:\n      - {clone: user.id}\n", FIELDS, ECS,
-     "m.yml:9: unknown key 'clone'"},
+     "m.yml:10: unknown key 'clone'"},
     {HEAD "keys:\n  - key: k\n    to: a\n    then: {copy: user.id}\n", FIELDS, ECS,
-     "m.yml:8: 'then' must be a list of steps"},
+     "m.yml:9: 'then' must be a list of steps"},
     {HEAD "keys:\n  - key: k\n    to: a\n    wrap: true\n", FIELDS, ECS,
-     "m.yml:8: 'wrap' is for lists"},
+     "m.yml:9: 'wrap' is for lists"},
     {HEAD "keys:\n  - key: k\n    to: a\n    duplicate: yes\n", FIELDS, ECS,
-     "m.yml:8: 'duplicate' must be true or false"},
-    {HEAD "keys: {k: a}\n", FIELDS, ECS, "m.yml:5: 'keys' must be a list"},
+     "m.yml:9: 'duplicate' must be true or false"},
+    {HEAD "keys: {k: a}\n", FIELDS, ECS, "m.yml:6: 'keys' must be a list"},
     {HEAD "finally:\n  - {to: source.port, as: date}\nkeys: []\n", FIELDS, ECS,
-     "m.yml:6: 'date' makes date, but 'source.port' is long"},
-    {HEAD "set:\n  nowhere: x\nkeys: []\n", FIELDS, ECS, "m.yml:6: 'nowhere' is in no field list"},
-    {"stream: t\nmodule: m\nprefix: p\nkeys: []\n", FIELDS, ECS, "m.yml:1: 'dataset' is missing"},
-    {HEAD "keys:\n  - key: k\n   to: a\n", FIELDS, ECS, "m.yml:7: did not find"},
-    {HEAD "keys: &x []\n", FIELDS, ECS, "m.yml:5: anchors and tags are not used here"},
-    {HEAD "keys: *x\n", FIELDS, ECS, "m.yml:5: aliases are not used here: write the value out"},
-    {HEAD "keys: []\n---\nkeys: []\n", FIELDS, ECS, "m.yml:6: one document a file"},
+     "m.yml:7: 'date' makes date, but 'source.port' is long"},
+    {HEAD "set:\n  nowhere: x\nkeys: []\n", FIELDS, ECS, "m.yml:7: 'nowhere' is in no field list"},
+    {"ecs: 1\nstream: t\nmodule: m\nprefix: p\nkeys: []\n", FIELDS, ECS, "m.yml:1: 'dataset' is missing"},
+    {HEAD "keys:\n  - key: k\n   to: a\n", FIELDS, ECS, "m.yml:8: did not find"},
+    {HEAD "keys: &x []\n", FIELDS, ECS, "m.yml:6: anchors and tags are not used here"},
+    {HEAD "keys: *x\n", FIELDS, ECS, "m.yml:6: aliases are not used here: write the value out"},
+    {HEAD "keys: []\n---\nkeys: []\n", FIELDS, ECS, "m.yml:7: one document a file"},
     {"", FIELDS, ECS, "m.yml:1: the file is empty"},
     {HEAD "keys: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]\n", FIELDS, ECS,
-     "m.yml:5: nested deeper than 16 levels"},
+     "m.yml:6: nested deeper than 16 levels"},
     {GOOD, "prefix: p\nfields:\n  a: keyword\n  b: integer\n", ECS,
      "f.yml:4: 'p.b': unknown type 'integer'"},
     {GOOD, "prefix: p\nfields:\n  a: keyword\n  b: {about: text}\n", ECS,
@@ -162,7 +162,7 @@ static const struct fault faults[] = {
     {GOOD, "prefix: p\nfields:\n  a: keyword\n  b: long\n  a: ip\n", ECS,
      "f.yml:5: key 'a' stands here and in line 3"},
     {GOOD, "fields:\n  p.a: keyword\n  p.b: long\n  tags: keyword\n", ECS,
-     "f.yml:4: field 'tags' stands here and in e.yml:9"},
+     "f.yml:4: field 'tags' stands here and in e.yml:10"},
     {GOOD, "prefix: p\nfields:\n  a: {type: keyword, value: v}\n", ECS,
      "f.yml:3: 'p.a': only a constant_keyword has a value"},
 };

@@ -195,24 +195,31 @@ static void storage_send_tree(struct request *request, struct reply *reply,
     reply_json(reply, 200, tree);
 }
 
+/* The Go client sends every parameter, most of them empty: an empty one is none. */
+static const char *storage_text(const struct request *request, const char *name)
+{
+    const char *text = request_query(request, name);
+    return text && *text ? text : NULL;
+}
+
 static void storage_list(struct storage *storage, struct request *request, struct reply *reply)
 {
     char base[256];
     request_base(request, base, sizeof base);
-    const char *max = request_query(request, "maxResults");
+    const char *max = storage_text(request, "maxResults");
     char *end = NULL;
     unsigned long limit = max ? strtoul(max, &end, 10) : 0;
-    if (max && (!*max || *end || limit > INT32_MAX)) {
+    if (max && (*end || limit > INT32_MAX)) {
         storage_error(request, reply, 400, "Invalid value for maxResults");
         return;
     }
     const struct bucket_query query = {
-        .prefix = request_query(request, "prefix"),
-        .delimiter = request_query(request, "delimiter"),
-        .start_offset = request_query(request, "startOffset"),
-        .end_offset = request_query(request, "endOffset"),
-        .glob = request_query(request, "matchGlob"),
-        .page_token = request_query(request, "pageToken"),
+        .prefix = storage_text(request, "prefix"),
+        .delimiter = storage_text(request, "delimiter"),
+        .start_offset = storage_text(request, "startOffset"),
+        .end_offset = storage_text(request, "endOffset"),
+        .glob = storage_text(request, "matchGlob"),
+        .page_token = storage_text(request, "pageToken"),
         .max_results = (unsigned)limit,
     };
     const char *reason = NULL;

@@ -108,6 +108,13 @@ static const char *token_check_times(struct json_object *claims)
     return NULL;
 }
 
+/* Google's own libraries name the public endpoint whatever token_uri says, and the real service takes either. */
+static bool token_audience_fits(const struct token_desk *desk, const char *audience)
+{
+    return (desk->audience && strcmp(audience, desk->audience) == 0) ||
+           strcmp(audience, "https://oauth2.googleapis.com/token") == 0;
+}
+
 /* NULL: good. need_audience: it must be the token endpoint's; else any audience or a scope will do. */
 static const char *token_check(const struct token_desk *desk, const char *assertion,
                                bool need_audience)
@@ -126,8 +133,7 @@ static const char *token_check(const struct token_desk *desk, const char *assert
         reason = "Invalid JWT Signature.";
     } else if (strcmp(token_text(claims, "iss"), desk->email) != 0) {
         reason = "Invalid grant: account not found";
-    } else if (need_audience &&
-               (!desk->audience || strcmp(token_text(claims, "aud"), desk->audience) != 0)) {
+    } else if (need_audience && !token_audience_fits(desk, token_text(claims, "aud"))) {
         reason = "Invalid JWT: Failed audience check.";
     } else if (need_audience && !strstr(token_text(claims, "scope"), "/auth/devstorage.") &&
                !strstr(token_text(claims, "scope"), "/auth/cloud-platform")) {

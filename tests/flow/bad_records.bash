@@ -27,7 +27,7 @@ has "$dead" '"message":"\{\\"event_id\\": broken\}"'
 has "$dead" 'long\.gz.*line 2\b'
 has "$dead" 'utf8\.json'
 has "$dead" 'message_base64'
-has "$dead" 'truncated\.gz'
+has "$flow_dir/bad.log" 'truncated\.gz'
 whole=$(stored)
 is "dead letters counted and kept" "$(of bad dead_lettered)" "$(dead_count)"
 is "delivered and stored" "$(of bad delivered)" "$whole"

@@ -40,8 +40,8 @@ ready() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p" "$flow_dir/sim/ready.jso
 fault() {
   local IFS=,
   local reply
-  reply=$(curl -sS --max-time 10 -X POST -H 'Content-Type: application/json' --data "[$*]" "$control/_sim/fault") || bad "fault: $reply"
-  case $reply in *error*) bad "fault: $reply" ;; esac
+  reply=$(curl -sS --max-time 10 -X PUT --data "[$*]" "$control/_sim/fault") || bad "fault: $reply"
+  case $reply in *true*) ;; *) bad "fault: $reply" ;; esac
 }
 # first number of that name in the simulator's counters
 sim_stat() { curl -sS --max-time 10 "$control/_sim/stats" | sed -n "s/.*\"$1\" *: *\([0-9]*\).*/\1/p" | head -n 1; }

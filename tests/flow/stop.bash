@@ -17,7 +17,7 @@ wait "$pid"
 is "exit code after SIGTERM" "$?" 0
 adds_up term
 is "all that was collected is there" "$(sim_stat distinct_ids)" "$(of term delivered)"
-fault '{"server":"elastic","status":503}'
+fault '{"server":"elasticsearch","status":503}'
 flow_shutdown=1s
 policy_write
 start=$(date +%s)

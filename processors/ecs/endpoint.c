@@ -131,10 +131,10 @@ static size_t join_words(char *text, size_t len)
             text[written++] = text[at++];
             continue;
         }
-        text[written++] = '-';
         while (is_white(text[at])) {
             at++;
         }
+        text[written++] = '-';
     }
     return written;
 }

@@ -44,6 +44,9 @@ static int append_text(struct map *map, unsigned slot, const struct cxd_value *v
 {
     struct cxd_value text;
 
+    if (value->kind == CXD_KIND_STRING) {
+        return slot_append(map, slot, value, true);
+    }
     if (!value_render(map, value, &text)) {
         return CXD_NOMEM;
     }

@@ -253,7 +253,9 @@ static int run_rows(struct map *map)
     int status = CXD_OK;
 
     for (unsigned word = 0; word < words; word++) {
-        uint64_t bits = map->present[word] | map->table->always[word];
+        unsigned left = map->table->row_count - word * 64;
+        uint64_t all = left < 64 ? ((uint64_t)1 << left) - 1 : ~(uint64_t)0;
+        uint64_t bits = map->defers ? map->present[word] | map->table->always[word] : all;
         while (status == CXD_OK && bits != 0) {
             status = run_row(map, word * 64 + (unsigned)__builtin_ctzll(bits));
             bits &= bits - 1;

@@ -60,6 +60,12 @@ static inline void map_mark(uint64_t *bits, unsigned row)
     bits[row / 64] |= (uint64_t)1 << (row % 64);
 }
 
+/* The custom field of a row as the steps see it: of this record, else what the document came with; NULL: absent. */
+static inline struct cxd_node *map_custom(struct map *map, unsigned row)
+{
+    return map_has(map->mapped, row) ? &map->custom[row] : map->slot[map->table->rows[row].slot];
+}
+
 /* --- value.c: making and comparing values --- */
 
 /* Text without anything that JSON escapes (digits, letters): costs nothing when written. */

@@ -266,6 +266,9 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     struct cxd_node *node = map->slot[slot];
     int status;
 
+    if (text->len == 0 && is_unique && map->blank[slot] != 0) {
+        return CXD_OK; /* it is there already, so to speak */
+    }
     if (node == NULL) {
         uint8_t blank = map->blank[slot];
         status = slot_put(map, slot, list);

@@ -20,6 +20,10 @@ const unsigned char scan_plain[256] = {
     [0x5d ... 0x7f] = 1,
 };
 
+const unsigned char scan_letter[256] = {
+    ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1,
+};
+
 const char *scan_refuse(struct scan_state *st, const char *p, int status, const char *text)
 {
     *st->fault =
@@ -45,7 +49,7 @@ static const char *escape_skip(struct scan_state *st, const char *p)
         }
         return p + 1;
     }
-    if (c == '\0' || strchr("\"\\/bfnrt", c) == NULL) {
+    if (!scan_letter[(unsigned char)c]) {
         return scan_refuse(st, p, CXD_MALFORMED, "expected one of \"\\/bfnrtu behind a backslash");
     }
     return p + 1;

@@ -40,6 +40,9 @@ int scan_members_with(const struct scan_core *core, struct scan *s, struct cxd_b
 /* 1 for a byte that stands for itself in a string. */
 extern const unsigned char scan_plain[256];
 
+/* 1 for a byte that makes a whole escape behind a backslash. */
+extern const unsigned char scan_letter[256];
+
 /* Notes the fault at p; always NULL. */
 const char *scan_refuse(struct scan_state *st, const char *p, int status, const char *text);
 /* p is at a byte that scan_plain refuses and that is no quote: the byte behind the escape or the run of UTF-8, or NULL. */

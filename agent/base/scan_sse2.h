@@ -1,4 +1,4 @@
-/* scan_sse2.h: stops among 16 bytes; for the SSE2 and the AVX2 core and for text.c. */
+/* scan_sse2.h: stops among 16 bytes; for the SSE2 and the AVX2 core. */
 #pragma once
 
 #include <emmintrin.h>

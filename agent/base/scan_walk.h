@@ -25,22 +25,34 @@ static inline const char *walk_white(const struct scan_state *st, const char *p)
     return p;
 }
 
-/* p behind the opening quote; returns at the closing one. */
-static inline const char *walk_string(struct scan_state *st, const char *p, uint8_t *flags)
+/* p at a byte that is a stop, or at the end. Returns at the closing quote. */
+static __attribute__((noinline)) const char *walk_rest(struct scan_state *st, const char *p,
+                                                       uint8_t *flags)
 {
-    for (;;) {
-        p = walk_stop(st->start, p, st->end);
-        if (p == st->end) {
-            return scan_refuse(st, p, CXD_MALFORMED, "expected the closing quote of a string");
-        }
+    while (p < st->end) {
         if (*p == '"') {
             return p;
         }
-        p = scan_special(st, p, flags);
-        if (p == NULL) {
-            return NULL;
+        if (*p == '\\' && st->end - p >= 2 && scan_letter[(unsigned char)p[1]]) {
+            *flags |= CXD_VALUE_ESCAPED;
+            p += 2;
+        } else {
+            p = scan_special(st, p, flags);
+            if (p == NULL) {
+                return NULL;
+            }
         }
+        p = walk_stop(st->start, p, st->end);
     }
+    return scan_refuse(st, p, CXD_MALFORMED, "expected the closing quote of a string");
+}
+
+/* p behind the opening quote; returns at the closing one. Most strings are plain: only that is inline. */
+static inline __attribute__((always_inline)) const char *walk_string(struct scan_state *st,
+                                                                     const char *p, uint8_t *flags)
+{
+    p = walk_stop(st->start, p, st->end);
+    return p < st->end && *p == '"' ? p : walk_rest(st, p, flags);
 }
 
 /* A name and its colon; p at the quote. Returns at the value. */
@@ -65,22 +77,25 @@ static inline const char *walk_name(struct scan_state *st, const char *p, const 
     return walk_white(st, p + 1);
 }
 
+static inline int walk_is(const struct scan_state *st, const char *p, const char *word, size_t len)
+{
+    return (size_t)(st->end - p) >= len && memcmp(p, word, len) == 0;
+}
+
 static inline const char *walk_word(struct scan_state *st, const char *p, struct cxd_value *value)
 {
-    static const struct word {
-        const char *text;
-        uint32_t len;
-        uint8_t kind;
-    } words[] = {
-        {"null", 4, CXD_KIND_NULL}, {"true", 4, CXD_KIND_TRUE}, {"false", 5, CXD_KIND_FALSE}};
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if ((size_t)(st->end - p) >= words[i].len && memcmp(p, words[i].text, words[i].len) == 0) {
-            *value = (struct cxd_value){.ptr = p, .len = words[i].len, .kind = words[i].kind};
-            return p + words[i].len;
-        }
+    *value = (struct cxd_value){.ptr = p, .len = 4};
+    if (walk_is(st, p, "null", 4)) {
+        value->kind = CXD_KIND_NULL;
+    } else if (walk_is(st, p, "true", 4)) {
+        value->kind = CXD_KIND_TRUE;
+    } else if (walk_is(st, p, "false", 5)) {
+        value->kind = CXD_KIND_FALSE;
+        value->len = 5;
+    } else {
+        return scan_refuse(st, p, CXD_MALFORMED, "expected a value");
     }
-    return scan_refuse(st, p, CXD_MALFORMED, "expected a value");
+    return p + value->len;
 }
 
 /* Anything but a container. */

@@ -6,8 +6,12 @@
 
 #include <string.h>
 
-#if defined(__SSE2__)
-#include "base/scan_sse2.h"
+/* CXD_NO_SIMD: for the test of what other processors run. */
+#if defined(__SSE2__) && !defined(CXD_NO_SIMD)
+#define TEXT_WIDE 1
+#include <emmintrin.h>
+#else
+#define TEXT_WIDE 0
 #endif
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -105,7 +109,7 @@ static char *escaped_put(const char **p, const char *end, char *out)
     return out + len;
 }
 
-#if defined(__SSE2__)
+#if TEXT_WIDE
 
 static inline __m128i load16(const char *p)
 {
@@ -191,7 +195,7 @@ size_t text_quote_len(struct cxd_bytes text)
     const char *end = p + text.len;
     size_t len = 2;
 
-#if defined(__SSE2__)
+#if TEXT_WIDE
     p = len_wide(p, end, &len);
 #endif
     while (p < end) {
@@ -208,7 +212,7 @@ char *text_quote_known(struct cxd_bytes text, char *out)
     const char *end = p + text.len;
 
     *out++ = '"';
-#if defined(__SSE2__)
+#if TEXT_WIDE
     out = quote_wide(&p, end, out);
 #endif
     while (p < end) {

@@ -14,8 +14,10 @@ static inline int out_reserve(struct buf *out, size_t more)
 
 static inline void out_put(struct buf *out, const char *ptr, size_t len)
 {
-    memcpy(out->ptr + out->len, ptr, len);
-    out->len += len;
+    if (len > 0) { /* an empty slice may be NULL */
+        memcpy(out->ptr + out->len, ptr, len);
+        out->len += len;
+    }
 }
 
 static inline void out_char(struct buf *out, char c)
@@ -41,52 +43,50 @@ static char *compact_put(const char *p, const char *end, char *out)
     return out;
 }
 
-static int slice_write(const struct cxd_value *value, struct buf *out)
+/* The container or number as it stands. Room is there. */
+static void slice_put(const struct cxd_value *value, struct buf *out)
 {
-    int r = out_reserve(out, value->len);
-    int is_container = value->kind == CXD_KIND_LIST || value->kind == CXD_KIND_OBJECT;
-
-    if (r != CXD_OK) {
-        return r;
-    }
-    if (is_container && memchr(value->ptr, '\n', value->len) != NULL) {
+    if (value->kind != CXD_KIND_NUMBER && memchr(value->ptr, '\n', value->len) != NULL) {
         char *end = compact_put(value->ptr, value->ptr + value->len, out->ptr + out->len);
         out->len = (size_t)(end - out->ptr);
     } else {
         out_put(out, value->ptr, value->len);
     }
-    return CXD_OK;
 }
 
-static int string_write(const struct cxd_value *value, struct buf *out)
+/* The usual text fits even when every byte is escaped to six; the exact length is asked for only where memory would grow. */
+static int text_write(struct cxd_bytes text, struct buf *out)
 {
-    struct cxd_bytes text = {value->ptr, value->len};
-    int is_text = (value->flags & CXD_VALUE_TEXT) != 0;
-    int r = out_reserve(out, is_text ? text_quote_len(text) : text.len + 2);
+    int r = CXD_OK;
 
-    if (r != CXD_OK) {
-        return r;
+    if (text.len > (out->cap - out->len) / 6 || out->cap - out->len - 6 * text.len < 2) {
+        r = out_reserve(out, text_quote_len(text));
     }
-    if (is_text) {
-        out->len = (size_t)(text_quote_known(text, out->ptr + out->len) - out->ptr);
-        return CXD_OK;
-    }
-    out_char(out, '"');
-    if (text.len > 0) {
-        out_put(out, text.ptr, text.len);
-    }
-    out_char(out, '"');
-    return CXD_OK;
-}
-
-static int word_write(const char *word, size_t len, struct buf *out)
-{
-    int r = out_reserve(out, len);
-
     if (r == CXD_OK) {
-        out_put(out, word, len);
+        out->len = (size_t)(text_quote_known(text, out->ptr + out->len) - out->ptr);
     }
     return r;
+}
+
+/* Words by kind: what their value points to does not matter. */
+static const struct cxd_bytes words[] = {
+    [CXD_KIND_NULL] = {"null", 4}, [CXD_KIND_FALSE] = {"false", 5}, [CXD_KIND_TRUE] = {"true", 4}};
+
+/* Bytes that value_write writes without asking for room: all but escaped text and trees. A flag that does not belong to the
+ * kind must not matter here, as it does not there. */
+static size_t value_len(const struct cxd_value *value)
+{
+    switch (value->kind) {
+    case CXD_KIND_STRING:
+        return (value->flags & CXD_VALUE_TEXT) != 0 ? 0 : (size_t)value->len + 2;
+    case CXD_KIND_LIST:
+    case CXD_KIND_OBJECT:
+        return (value->flags & CXD_VALUE_TREE) != 0 ? 0 : value->len;
+    case CXD_KIND_NUMBER:
+        return value->len;
+    default:
+        return value->kind <= CXD_KIND_TRUE ? words[value->kind].len : 0;
+    }
 }
 
 static int tree_write(const struct cxd_node *node, struct buf *out, unsigned depth);
@@ -97,46 +97,64 @@ static int value_write(const struct cxd_node *node, struct buf *out, unsigned de
 
     switch (value->kind) {
     case CXD_KIND_NULL:
-        return word_write("null", 4, out);
     case CXD_KIND_FALSE:
-        return word_write("false", 5, out);
     case CXD_KIND_TRUE:
-        return word_write("true", 4, out);
-    case CXD_KIND_NUMBER:
-        return slice_write(value, out);
+        out_put(out, words[value->kind].ptr, words[value->kind].len);
+        return CXD_OK;
     case CXD_KIND_STRING:
-        return string_write(value, out);
+        if ((value->flags & CXD_VALUE_TEXT) != 0) {
+            return text_write((struct cxd_bytes){value->ptr, value->len}, out);
+        }
+        out_char(out, '"');
+        out_put(out, value->ptr, value->len);
+        out_char(out, '"');
+        return CXD_OK;
+    case CXD_KIND_NUMBER:
+        slice_put(value, out);
+        return CXD_OK;
     case CXD_KIND_LIST:
     case CXD_KIND_OBJECT:
-        return (value->flags & CXD_VALUE_TREE) != 0 ? tree_write(node, out, depth + 1)
-                                                    : slice_write(value, out);
+        if ((value->flags & CXD_VALUE_TREE) != 0) {
+            return tree_write(node, out, depth + 1);
+        }
+        slice_put(value, out);
+        return CXD_OK;
     default:
         return CXD_INVALID;
     }
 }
 
-/* What stands before a member's value: comma, name, colon. */
-static int key_write(const struct cxd_node *child, int is_object, int is_first, struct buf *out)
+static int member_write(const struct cxd_node *child, int is_first, struct buf *out, unsigned depth)
 {
-    int r;
+    int r = child->key == NULL ? CXD_INVALID
+                               : out_reserve(out, (size_t)child->key_len + 4 - (is_first != 0) +
+                                                      value_len(&child->value));
 
-    if (is_object && child->key == NULL) {
-        return CXD_INVALID;
-    }
-    r = out_reserve(out, (size_t)child->key_len + 4);
     if (r != CXD_OK) {
         return r;
     }
     if (!is_first) {
         out_char(out, ',');
     }
-    if (is_object) {
-        out_char(out, '"');
-        out_put(out, child->key, child->key_len);
-        out_char(out, '"');
-        out_char(out, ':');
+    out_char(out, '"');
+    out_put(out, child->key, child->key_len);
+    out_char(out, '"');
+    out_char(out, ':');
+    return value_write(child, out, depth);
+}
+
+static int element_write(const struct cxd_node *child, int is_first, struct buf *out,
+                         unsigned depth)
+{
+    int r = out_reserve(out, 1 - (is_first != 0) + value_len(&child->value));
+
+    if (r != CXD_OK) {
+        return r;
     }
-    return CXD_OK;
+    if (!is_first) {
+        out_char(out, ',');
+    }
+    return value_write(child, out, depth);
 }
 
 static int tree_write(const struct cxd_node *node, struct buf *out, unsigned depth)
@@ -149,10 +167,9 @@ static int tree_write(const struct cxd_node *node, struct buf *out, unsigned dep
     }
     out_char(out, is_object ? '{' : '[');
     for (const struct cxd_node *child = node->first; child != NULL; child = child->next) {
-        r = key_write(child, is_object, child == node->first, out);
-        if (r == CXD_OK) {
-            r = value_write(child, out, depth);
-        }
+        int is_first = child == node->first;
+        r = is_object ? member_write(child, is_first, out, depth)
+                      : element_write(child, is_first, out, depth);
         if (r != CXD_OK) {
             return r;
         }
@@ -167,7 +184,7 @@ static int tree_write(const struct cxd_node *node, struct buf *out, unsigned dep
 int write_node(const struct cxd_node *node, struct buf *out)
 {
     size_t len = out->len;
-    int r = value_write(node, out, 0);
+    int r = element_write(node, 1, out, 0);
 
     if (r != CXD_OK) {
         out->len = len;

@@ -3,6 +3,7 @@
 
 #include "fake_http.h"
 
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -225,6 +226,11 @@ static void fake_gzip_free(struct cxd_gzip *z)
     }
 }
 
+static void fake_sha256(const void *data, size_t len, unsigned char out[32])
+{
+    (void)SHA256(data, len, out);
+}
+
 static size_t fake_base64(const void *data, size_t len, int url, char *out, size_t room)
 {
     static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -377,6 +383,7 @@ const struct cxd_host fake_host = {
     .http_close = fake_http_close,
     .http_interrupt = fake_http_interrupt,
     .http_retry_after = fake_http_retry_after,
+    .sha256 = fake_sha256,
     .base64 = fake_base64,
     .gzip_new = fake_gzip_new,
     .gzip_step = fake_gzip_step,

@@ -1,0 +1,5 @@
+/* test_poll.c placeholder */
+int main(void)
+{
+    return 0;
+}

@@ -140,7 +140,7 @@ static int fake_event_new(struct cxd_self *self, struct cxd_event **ret, struct 
         return cxd_error_set(err, CXD_NOMEM, "no memory for an event");
     }
     if (fake_event == NULL) {
-        assert_int_equal(event_open(NULL, &fake_event), 0);
+        assert_int_equal(event_open(&(struct event_limits){0}, &fake_event), 0);
     }
     event_reset(fake_event);
     *ret = fake_event;

@@ -44,8 +44,8 @@ static int add_entry(struct map *map, const char *text)
 }
 
 /* end: one byte or none */
-static int add_message(struct map *map, const char *front, char end, const char *format,
-                       va_list args)
+__attribute__((format(printf, 4, 0))) static int
+add_message(struct map *map, const char *front, char end, const char *format, va_list args)
 {
     char text[MESSAGE_MAX];
     size_t len;

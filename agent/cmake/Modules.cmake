@@ -1,6 +1,6 @@
 # cxd_add_module(NAME gcs KIND input SOURCES a.c b.c [LIBS lib..])
 #
-# One folder, one .so in modules/ of the build tree and in the module folder of the installed one. A module sees the public
+# One folder, one .so; the build tree has the same layout as the installed one. A module sees the public
 # headers alone (cxd_sdk); outside sanitizer builds an undefined symbol is a link error, so a forbidden use does not link.
 # The same sources are also a static library NAME_parts, with hidden symbols visible, for the unit tests of its pure half.
 function(cxd_add_module)
@@ -14,7 +14,7 @@ function(cxd_add_module)
   add_library(${M_NAME}_module MODULE $<TARGET_OBJECTS:${M_NAME}_parts>)
   target_link_libraries(${M_NAME}_module PRIVATE cxd_sdk cxd_flags ${M_LIBS})
   set_target_properties(${M_NAME}_module PROPERTIES PREFIX "" OUTPUT_NAME "${M_KIND}-${M_NAME}"
-    LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/modules")
+    LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${CXD_MODULE_DIR}")
   if(NOT CXD_SANITIZE)
     target_link_options(${M_NAME}_module PRIVATE -Wl,--no-undefined)
   endif()

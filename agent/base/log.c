@@ -1,0 +1,170 @@
+/*
+ * log.c: builds the line on the stack and writes it with one write(2), so that lines of two processes never mix.
+ */
+#include "base/log.h"
+
+#include "base/clock.h"
+#include "base/redact.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_LEN 4096
+#define TEXT_MAX_LEN                                                                               \
+    1500 /* each byte may become six in JSON: 1500 plain, less when much is escaped */
+#define REPEAT_MS 10000
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int log_fd = STDERR_FILENO;
+static _Atomic int log_max = CXD_LOG_INFO;
+static struct {
+    char text[256];
+    char subject[64];
+    int level;
+    unsigned count;
+    int64_t first_ms;
+} last;
+
+void log_setup(int fd, int level)
+{
+    (void)pthread_mutex_lock(&lock);
+    log_fd = fd;
+    (void)pthread_mutex_unlock(&lock);
+    atomic_store(&log_max, level);
+}
+
+int log_is_on(int level)
+{
+    return level <= atomic_load_explicit(&log_max, memory_order_relaxed);
+}
+
+int log_level(const char *word)
+{
+    for (int i = 0; i < (int)(sizeof level_names / sizeof level_names[0]); i++) {
+        if (strcmp(word, level_names[i]) == 0) {
+            return i;
+        }
+    }
+    return strcmp(word, "warning") == 0 ? CXD_LOG_WARN : -1;
+}
+
+/* Appends text as the inside of a JSON string; what is not plain ASCII-safe or valid is escaped or replaced. */
+static size_t escape_put(char *out, size_t at, size_t room, const char *text, size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < len && at + 6 < room; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') {
+            out[at++] = '\\';
+            out[at++] = (char)c;
+        } else if (c < 0x20 || c == 0x7f) {
+            memcpy(out + at, "\\u00", 4);
+            out[at + 4] = hex[c >> 4];
+            out[at + 5] = hex[c & 15];
+            at += 6;
+        } else {
+            out[at++] = (char)c;
+        }
+    }
+    return at;
+}
+
+static void line_write(int level, const char *subject, const char *text, size_t len)
+{
+    char line[LINE_MAX_LEN];
+    char stamp[CLOCK_TEXT_SIZE];
+    size_t at;
+
+    clock_format(clock_wall_ms(), stamp);
+    at = (size_t)snprintf(line, sizeof line,
+                          "{\"@timestamp\":\"%s\",\"log.level\":\"%s\",\"log.logger\":\"%.60s\","
+                          "\"service.name\":\"cortexd\",\"ecs.version\":\"8.11.0\",\"message\":\"",
+                          stamp, level_names[level], subject);
+    at = escape_put(line, at, sizeof line - 4, text, len);
+    memcpy(line + at, "\"}\n", 3);
+    at += 3;
+    if (write(log_fd, line, at) < 0) {
+        return; /* nobody is left to tell */
+    }
+}
+
+static void repeat_write(void)
+{
+    char text[352];
+    int len;
+
+    if (last.count > 0) {
+        len = snprintf(text, sizeof text, "repeated %u times: %s", last.count, last.text);
+        line_write(last.level, last.subject, text, (size_t)len);
+        last.count = 0;
+    }
+}
+
+static int is_repeat(int level, const char *subject, const char *text, size_t len)
+{
+    return level == last.level && len < sizeof last.text && strlen(last.text) == len &&
+           memcmp(last.text, text, len) == 0 && strcmp(last.subject, subject) == 0 &&
+           clock_mono_ms() - last.first_ms < REPEAT_MS;
+}
+
+void log_line(int level, const char *subject, const char *line, size_t len)
+{
+    char text[TEXT_MAX_LEN];
+
+    if (!log_is_on(level)) {
+        return;
+    }
+    if (len > TEXT_MAX_LEN) {
+        len = TEXT_MAX_LEN;
+        while (len > 0 && ((unsigned char)line[len] & 0xc0) == 0x80) {
+            len--; /* not in the middle of a character */
+        }
+    }
+    memcpy(text, line, len);
+    redact_text(text, len); /* before escaping, or a secret with a quote in it would pass */
+    (void)pthread_mutex_lock(&lock);
+    if (is_repeat(level, subject, text, len)) {
+        last.count++;
+    } else {
+        repeat_write();
+        line_write(level, subject, text, len);
+        last.level = level;
+        last.first_ms = clock_mono_ms();
+        (void)snprintf(last.subject, sizeof last.subject, "%s", subject);
+        if (len < sizeof last.text) {
+            memcpy(last.text, text, len);
+            last.text[len] = '\0';
+        } else {
+            last.text[0] = '\0';
+        }
+    }
+    (void)pthread_mutex_unlock(&lock);
+}
+
+void log_format(int level, const char *subject, const char *format, ...)
+{
+    char text[TEXT_MAX_LEN + 1];
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (len >= 0) {
+        log_line(level, subject, text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1);
+    }
+}
+
+void log_flush(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    repeat_write();
+    (void)pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,30 @@
+/*
+ * log.h: one line of JSON for a person, with ECS names, on a file descriptor.
+ *
+ * Whoever decides logs, once; functions that return an error do not. Subject is the room ("inputs.gcs"). Lines pass the
+ * redactor. A line equal to the one before it within ten seconds is counted, not written; the count follows. Any thread.
+ */
+#pragma once
+
+#include "cxd/host.h" /* enum cxd_level */
+
+#include <stddef.h>
+
+/* Lines above `level` are dropped; fd: where lines go (standard error at the start, level info). */
+void log_setup(int fd, int level);
+int log_is_on(int level);
+void log_line(int level, const char *subject, const char *text, size_t len);
+__attribute__((format(printf, 3, 4))) void log_format(int level, const char *subject,
+                                                      const char *format, ...);
+/* Writes the count of a line that was repeated. For the end of the process. */
+void log_flush(void);
+/* "error", "warn", "info", "debug" to the number; -1 for another word. */
+int log_level(const char *word);
+
+/* Arguments are not evaluated when the level is off. */
+#define LOG(level, subject, ...)                                                                   \
+    do {                                                                                           \
+        if (log_is_on(level)) {                                                                    \
+            log_format(level, subject, __VA_ARGS__);                                               \
+        }                                                                                          \
+    } while (0)

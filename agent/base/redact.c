@@ -1,0 +1,75 @@
+/* redact.c: a small list, searched for each outgoing line. */
+#include "base/redact.h"
+
+#include "cxd/status.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REDACT_MIN_LEN 6
+
+struct secret {
+    struct secret *next;
+    size_t len;
+    char text[];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct secret *secrets;
+
+int redact_add(const char *secret, size_t len)
+{
+    struct secret *s;
+
+    if (len < REDACT_MIN_LEN) {
+        return CXD_OK;
+    }
+    s = malloc(sizeof *s + len);
+    if (s == NULL) {
+        return CXD_NOMEM;
+    }
+    s->len = len;
+    memcpy(s->text, secret, len);
+    (void)pthread_mutex_lock(&lock);
+    s->next = secrets;
+    secrets = s;
+    (void)pthread_mutex_unlock(&lock);
+    return CXD_OK;
+}
+
+static void redact_one(char *text, size_t len, const struct secret *s)
+{
+    char *end = text + len;
+
+    while (len >= s->len) {
+        char *hit = memmem(text, len, s->text, s->len);
+        if (hit == NULL) {
+            return;
+        }
+        memset(hit, '*', s->len);
+        text = hit + s->len;
+        len = (size_t)(end - text);
+    }
+}
+
+void redact_text(char *text, size_t len)
+{
+    (void)pthread_mutex_lock(&lock);
+    for (const struct secret *s = secrets; s != NULL; s = s->next) {
+        redact_one(text, len, s);
+    }
+    (void)pthread_mutex_unlock(&lock);
+}
+
+void redact_clear(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    while (secrets != NULL) {
+        struct secret *s = secrets;
+        secrets = s->next;
+        explicit_bzero(s->text, s->len);
+        free(s);
+    }
+    (void)pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,55 @@
+/*
+ * conf.h: a policy as a tree that remembers where each value stood.
+ *
+ * Immutable once read; lives in the arena it was read into. Keys may be dotted or nested in any mixture, as Elastic Agent
+ * writes them: conf_find sees `ssl.verification_mode: none` and `ssl: {verification_mode: none}` alike.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "cxd/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONF_MAX_BYTES (4u << 20) /* of one file */
+#define CONF_MAX_DEPTH 64
+#define CONF_MAX_NODES 200000 /* after aliases: a small file cannot grow without end */
+
+enum conf_kind { CONF_SCALAR, CONF_MAP, CONF_LIST };
+
+struct conf {
+    struct conf *next;  /* sibling */
+    struct conf *first; /* child of a map or list */
+    const char *key;    /* in a map; NULL in a list */
+    const char *text;   /* scalar, variables replaced; ends with NUL */
+    size_t len;
+    const char *file; /* as the user named it */
+    int line;         /* from 1 */
+    enum conf_kind kind;
+    bool quoted; /* a quoted scalar is text, never a number, a boolean or null */
+};
+
+/* Reads one YAML document. err: "file:line: what was expected". CXD_CONFIG, CXD_TOO_LARGE, CXD_TOO_DEEP, CXD_IO, CXD_NOMEM. */
+int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root,
+                   struct cxd_error *err);
+int conf_read_text(const char *name, const char *text, size_t len, struct arena *arena,
+                   struct conf **ret_root, struct cxd_error *err);
+
+/* Member by dotted path; NULL when map is NULL, not a map, or has none. */
+const struct conf *conf_find(const struct conf *map, const char *path);
+/* Text of a scalar member, or fallback. */
+const char *conf_text(const struct conf *map, const char *path, const char *fallback);
+bool conf_is_null(const struct conf *node); /* ~, null or empty, not quoted; also for NULL */
+/* 1, 0, or -1 when it is no boolean. */
+int conf_bool(const struct conf *node);
+/* "file:line: text" */
+__attribute__((format(printf, 3, 4))) int conf_error(struct cxd_error *err, const struct conf *at,
+                                                     const char *format, ...);
+
+/*
+ * Replaces ${provider.key}, ${a|b|'text'} and ${a:default} in text ($${ stands for ${). Providers: env, host (name, platform,
+ * architecture). CXD_CONFIG when a variable has no value. The result lives in arena.
+ */
+int conf_expand(const char *text, size_t len, struct arena *arena, const char **ret_text,
+                size_t *ret_len, struct cxd_error *err);

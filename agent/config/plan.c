@@ -1,0 +1,380 @@
+/*
+ * plan.c: policy tree to plan: structure, names, data streams. Knows the policy's own keys; no module's.
+ */
+#include "config/plan.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "config/plan_parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static int word_in(const char *const *words, const char *word)
+{
+    for (; *words != NULL; words++) {
+        if (strcmp(*words, word) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int plan_stream_skip(const char *path)
+{
+    static const char *const words[] = {"id",
+                                        "type",
+                                        "enabled",
+                                        "name",
+                                        "revision",
+                                        "meta",
+                                        "policy",
+                                        "streams",
+                                        "use_output",
+                                        "data_stream",
+                                        "package_policy_id",
+                                        "processors",
+                                        "tags",
+                                        "mapping",
+                                        "log_level",
+                                        "preserve_original_event",
+                                        "preserve_duplicate_custom_fields",
+                                        "publisher_pipeline",
+                                        NULL};
+
+    return word_in(words, path);
+}
+
+int plan_output_skip(const char *path)
+{
+    static const char *const words[] = {"type", "enabled", "backoff", "preset", "queue", NULL};
+
+    return word_in(words, path);
+}
+
+static int is_enabled(const struct conf *map)
+{
+    const struct conf *node = conf_find(map, "enabled");
+
+    return node == NULL || conf_bool(node) != 0;
+}
+
+static int output_read(const struct conf *node, struct arena *arena,
+                       struct plan_output **ret_output, struct cxd_error *err)
+{
+    struct plan_output *out = arena_alloc(arena, sizeof *out);
+
+    if (out == NULL) {
+        return conf_error(err, node, "out of memory");
+    }
+    *out = (struct plan_output){.name = node->key, .conf = node};
+    if (node->kind != CONF_MAP) {
+        return conf_error(err, node,
+                          "output \"%s\": expected its keys (type: elasticsearch, hosts: ...)",
+                          node->key);
+    }
+    out->type = conf_text(node, "type", NULL);
+    if (out->type == NULL) {
+        return conf_error(err, node, "output \"%s\" needs a type (elasticsearch, file, console)",
+                          node->key);
+    }
+    *ret_output = out;
+    return CXD_OK;
+}
+
+static int outputs_read(const struct conf *root, struct arena *arena, struct plan *plan,
+                        struct cxd_error *err)
+{
+    const struct conf *outputs = conf_find(root, "outputs");
+    struct plan_output **end = &plan->outputs;
+
+    if (outputs == NULL || outputs->kind != CONF_MAP || outputs->first == NULL) {
+        return conf_error(err, outputs != NULL ? outputs : root,
+                          "expected outputs: with one output at least (outputs: {default: {type: "
+                          "file, path: ...}})");
+    }
+    for (const struct conf *node = outputs->first; node != NULL; node = node->next) {
+        int r = output_read(node, arena, end, err);
+        if (r != CXD_OK) {
+            return r;
+        }
+        end = &(*end)->next;
+    }
+    return CXD_OK;
+}
+
+__attribute__((format(printf, 2, 3))) static const char *format(struct arena *arena,
+                                                                const char *pattern, ...)
+{
+    char text[512];
+    va_list args;
+    int len;
+
+    va_start(args, pattern);
+    len = vsnprintf(text, sizeof text, pattern, args);
+    va_end(args);
+    return len >= 0 && (size_t)len < sizeof text ? arena_copy(arena, text, (size_t)len) : NULL;
+}
+
+/* Elasticsearch's rules for data stream parts, narrowed to what is safe everywhere. */
+static int part_check(const struct conf *at, const char *what, const char *text,
+                      struct cxd_error *err)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || len > 100 || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._") != len ||
+        text[0] == '.' || text[0] == '_') {
+        return conf_error(err, at,
+                          "%s \"%.100s\": expected 1 to 100 of a-z 0-9 . _, no leading . or _",
+                          what, text);
+    }
+    return CXD_OK;
+}
+
+static const char *either_text(const struct plan_stream *s, const char *path, const char *fallback)
+{
+    return conf_text(s->stream, path, conf_text(s->input, path, fallback));
+}
+
+static int data_stream_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err)
+{
+    const char *type = either_text(s, "data_stream.type", "logs");
+    int r;
+
+    s->dataset = either_text(s, "data_stream.dataset", "generic");
+    s->namespace_ = either_text(s, "data_stream.namespace", "default");
+    r = part_check(s->stream, "data_stream.type", type, err);
+    r = r != CXD_OK ? r : part_check(s->stream, "data_stream.dataset", s->dataset, err);
+    r = r != CXD_OK ? r : part_check(s->stream, "data_stream.namespace", s->namespace_, err);
+    if (r != CXD_OK) {
+        return r;
+    }
+    s->index = format(arena, "%s-%s-%s", type, s->dataset, s->namespace_);
+    s->data_stream = format(arena, "{\"type\":\"%s\",\"dataset\":\"%s\",\"namespace\":\"%s\"}",
+                            type, s->dataset, s->namespace_);
+    return s->index != NULL && s->data_stream != NULL ? CXD_OK
+                                                      : conf_error(err, s->stream, "out of memory");
+}
+
+static int tag_add(struct buf *out, const char *tag)
+{
+    struct cxd_bytes text = {tag, strlen(tag)};
+    size_t room = text_quote_len(text) + 1;
+    int r = buf_reserve(out, room);
+
+    if (r == CXD_OK) {
+        if (out->len > 1) {
+            out->ptr[out->len++] = ',';
+        }
+        out->len = (size_t)(text_quote_known(text, out->ptr + out->len) - out->ptr);
+    }
+    return r;
+}
+
+/* The stream's tags; the two preserve switches are tags of their own, as in the public integration. */
+static int tags_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err)
+{
+    static const char *const switches[] = {"preserve_original_event",
+                                           "preserve_duplicate_custom_fields"};
+    const struct conf *tags = conf_find(s->stream, "tags") != NULL ? conf_find(s->stream, "tags")
+                                                                   : conf_find(s->input, "tags");
+    const struct conf *tag = tags != NULL && tags->kind == CONF_LIST ? tags->first : NULL;
+    _cleanup_(buf_done) struct buf out;
+    int r;
+
+    buf_init(&out, 65536);
+    r = buf_add_text(&out, "[");
+    for (; tag != NULL && r == CXD_OK; tag = tag->next) {
+        r = tag->kind == CONF_SCALAR ? tag_add(&out, tag->text)
+                                     : conf_error(err, tag, "tags: expected texts");
+    }
+    for (int i = 0; i < 2 && r == CXD_OK; i++) {
+        if (strcmp(either_text(s, switches[i], "false"), "true") == 0) {
+            r = tag_add(&out, switches[i]);
+        }
+    }
+    r = r != CXD_OK ? r : buf_add_text(&out, "]");
+    if (r == CXD_OK) {
+        s->tags = arena_copy(arena, out.ptr, out.len);
+    }
+    return r == CXD_OK && s->tags != NULL
+               ? CXD_OK
+               : conf_error(err, s->stream, "tags: not texts, or too long");
+}
+
+/* mapping: edge (default) runs the ecs processor for the data streams of the integration; ingest ships records as they are. */
+static int mapping_read(struct plan_stream *s, struct cxd_error *err)
+{
+    static const char front[] = "panw_cortex_xdr.";
+    const char *where = either_text(s, "mapping", "edge");
+
+    if (strcmp(where, "edge") != 0 && strcmp(where, "ingest") != 0) {
+        return conf_error(err, s->stream, "mapping \"%.40s\": expected edge or ingest", where);
+    }
+    for (const struct plan_processor *p = s->processors; p != NULL; p = p->next) {
+        if (strcmp(p->type, "ecs") == 0) {
+            return CXD_OK; /* stands in the policy already */
+        }
+    }
+    if (strcmp(where, "edge") == 0 && strncmp(s->dataset, front, sizeof front - 1) == 0) {
+        s->mapping = s->dataset + sizeof front - 1;
+    }
+    return CXD_OK;
+}
+
+static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena *arena,
+                         struct cxd_error *err)
+{
+    const char *wanted = either_text(s, "use_output", "default");
+    int r = data_stream_read(s, arena, err);
+
+    s->preserve_original = either_text(s, "preserve_original_event", "false");
+    r = r != CXD_OK ? r : tags_read(s, arena, err);
+    r = r != CXD_OK ? r : plan_processors_read(s, arena, err);
+    r = r != CXD_OK ? r : mapping_read(s, err);
+    if (r != CXD_OK) {
+        return r;
+    }
+    for (struct plan_output *o = plan->outputs; o != NULL; o = o->next) {
+        if (strcmp(o->name, wanted) == 0) {
+            if (!is_enabled(o->conf)) {
+                return conf_error(err, o->conf, "output \"%s\" is used by \"%s\" but not enabled",
+                                  wanted, s->id);
+            }
+            o->is_used = 1;
+            s->output = o;
+            return CXD_OK;
+        }
+    }
+    return conf_error(err, s->input != NULL ? s->input : s->stream,
+                      "use_output: there is no output \"%.80s\"", wanted);
+}
+
+static int stream_add(struct plan *plan, const struct conf *input, const struct conf *stream,
+                      int number, struct arena *arena, struct cxd_error *err)
+{
+    struct plan_stream *s = arena_alloc(arena, sizeof *s);
+    struct plan_stream **end = &plan->streams;
+
+    if (s == NULL) {
+        return conf_error(err, input, "out of memory");
+    }
+    *s = (struct plan_stream){.stream = stream,
+                              .input = stream != input ? input : NULL,
+                              .type = conf_text(input, "type", NULL)};
+    s->input_id = conf_text(input, "id", s->type);
+    s->id = stream != input ? conf_text(stream, "id", NULL) : s->input_id;
+    if (s->id == NULL) {
+        s->id = number == 0 ? s->input_id : format(arena, "%s-%d", s->input_id, number);
+    }
+    if (s->id == NULL || strlen(s->id) > 200) {
+        return conf_error(err, stream, "id: expected at most 200 bytes");
+    }
+    for (; *end != NULL; end = &(*end)->next) {
+        if (strcmp((*end)->id, s->id) == 0) {
+            return conf_error(err, stream,
+                              "id \"%s\" is used twice, first in line %d: cursors are kept by id",
+                              s->id, (*end)->stream->line);
+        }
+    }
+    *end = s;
+    return stream_finish(plan, s, arena, err);
+}
+
+static int input_read(struct plan *plan, const struct conf *input, struct arena *arena,
+                      struct cxd_error *err)
+{
+    const struct conf *streams = conf_find(input, "streams");
+    int number = 0;
+
+    if (input->kind != CONF_MAP || conf_text(input, "type", NULL) == NULL) {
+        return conf_error(err, input, "input: expected keys with a type (- type: gcs)");
+    }
+    if (!is_enabled(input)) {
+        return CXD_OK;
+    }
+    if (streams == NULL) {
+        return stream_add(plan, input, input, 0, arena, err);
+    }
+    if (streams->kind != CONF_LIST) {
+        return conf_error(err, streams, "streams: expected a list");
+    }
+    for (const struct conf *s = streams->first; s != NULL; s = s->next, number++) {
+        int r = s->kind == CONF_MAP ? CXD_OK : conf_error(err, s, "stream: expected keys");
+        if (r == CXD_OK && is_enabled(s)) {
+            r = stream_add(plan, input, s, number, arena, err);
+        }
+        if (r != CXD_OK) {
+            return r;
+        }
+    }
+    return CXD_OK;
+}
+
+static int inputs_read(const struct conf *root, struct arena *arena, struct plan *plan,
+                       struct cxd_error *err)
+{
+    const struct conf *inputs = conf_find(root, "inputs");
+
+    if (inputs == NULL || inputs->kind != CONF_LIST) {
+        return conf_error(err, inputs != NULL ? inputs : root,
+                          "expected inputs: with a list (- type: gcs)");
+    }
+    for (const struct conf *input = inputs->first; input != NULL; input = input->next) {
+        int r = input_read(plan, input, arena, err);
+        if (r != CXD_OK) {
+            return r;
+        }
+    }
+    if (plan->streams == NULL) {
+        return conf_error(err, inputs, "no input is enabled: nothing to collect");
+    }
+    return CXD_OK;
+}
+
+static void unknown_warn(const struct conf *root, plan_warn_fn warn)
+{
+    static const char *const known[] = {"outputs",
+                                        "inputs",
+                                        "agent",
+                                        "id",
+                                        "revision",
+                                        "fleet",
+                                        "signed",
+                                        "output_permissions",
+                                        "secret_references",
+                                        "secret_paths",
+                                        "namespaces",
+                                        "providers",
+                                        NULL};
+
+    for (const struct conf *c = root->first; c != NULL; c = c->next) {
+        if (warn != NULL && !word_in(known, c->key) && strncmp(c->key, "agent.", 6) != 0) {
+            struct cxd_error text = CXD_ERROR_INIT;
+            (void)conf_error(&text, c, "key \"%.80s\" is not known and ignored", c->key);
+            warn(text.text);
+        }
+    }
+}
+
+int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,
+              struct plan **ret_plan, struct cxd_error *err)
+{
+    struct plan *plan = arena_alloc(arena, sizeof *plan);
+    int r;
+
+    if (plan == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "policy: out of memory");
+    }
+    *plan = (struct plan){0};
+    r = plan_settings_read(root, &plan->settings, err);
+    r = r != CXD_OK ? r : outputs_read(root, arena, plan, err);
+    r = r != CXD_OK ? r : inputs_read(root, arena, plan, err);
+    if (r == CXD_OK) {
+        unknown_warn(root, warn);
+        *ret_plan = plan;
+    }
+    return r;
+}

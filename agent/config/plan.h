@@ -1,0 +1,74 @@
+/*
+ * plan.h: what a policy asks for: settings, outputs and streams, each with the place it came from.
+ *
+ * The shape is a standalone Elastic Agent policy's: `outputs` by name, `inputs` with type, id, data_stream and streams. What
+ * belongs to a module (its options) stays a piece of the tree and is checked against the module's table by option_build.
+ * Everything points into the arena and the tree it was read from.
+ */
+#pragma once
+
+#include "config/conf.h"
+#include "config/option.h"
+
+#include <stdint.h>
+
+struct plan_output {
+    struct plan_output *next;
+    const char *name;
+    const char *type;
+    const struct conf *conf;
+    int is_used;
+};
+
+struct plan_processor {
+    struct plan_processor *next;
+    const char *type;
+    const struct conf *conf; /* its options; NULL: none */
+};
+
+struct plan_stream {
+    struct plan_stream *next;
+    const char *id;
+    const char *input_id;
+    const char *type; /* of the input */
+    const char *dataset;
+    const char *namespace_;
+    const char *index;       /* type-dataset-namespace */
+    const char *data_stream; /* JSON object for the events */
+    const char *tags;        /* JSON list for the events */
+    const char
+        *mapping; /* data stream whose mapping the ecs processor does at the edge; NULL: none */
+    const struct conf *stream; /* options */
+    const struct conf *input;  /* options too, where the stream says nothing */
+    struct plan_output *output;
+    struct plan_processor *processors;
+    const char *preserve_original; /* "true" or "false" */
+};
+
+struct plan_settings {
+    const char *log_level;
+    const char *data_path;
+    const struct conf *module_paths; /* list or text; NULL: none */
+    int64_t queue_bytes;
+    int64_t batch_bytes;
+    int64_t shutdown_ms;
+    int64_t registry_flush_ms;
+    int64_t dead_bytes;
+};
+
+struct plan {
+    struct plan_output *outputs;
+    struct plan_stream *streams;
+    struct plan_settings settings;
+};
+
+/* A key that nobody knows is worth a warning: called with "file:line: ...". NULL: quiet. */
+typedef void (*plan_warn_fn)(const char *text);
+
+/* CXD_CONFIG: "file:line: what was expected". Disabled inputs and streams are left out; unused outputs stay, unused. */
+int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,
+              struct plan **ret_plan, struct cxd_error *err);
+
+/* Keys of a stream or input that are the agent's, not the module's; the same for outputs. */
+int plan_stream_skip(const char *path);
+int plan_output_skip(const char *path);

@@ -1,0 +1,334 @@
+/*
+ * read.c: YAML text to a conf tree. The only file that knows libyaml. A safe subset: one document, no tags, no duplicate
+ * keys, scalar keys only, depth, size and node count bounded (an alias counts as all that it repeats).
+ */
+#include "config/conf.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <yaml.h>
+
+#define KEYS_MAX 4096 /* each new key is compared with those before it */
+
+struct anchor {
+    struct anchor *next;
+    const char *name;
+    struct conf *node;
+    size_t nodes; /* in it, itself included */
+};
+
+struct reader {
+    yaml_parser_t parser;
+    struct arena *arena;
+    const char *file;
+    struct anchor *anchors;
+    size_t nodes;
+    struct cxd_error *err;
+};
+
+static int read_fail(struct reader *rd, const yaml_event_t *ev, int status, const char *what)
+{
+    return cxd_error_set(rd->err, status, "%s:%zu: %s", rd->file, ev->start_mark.line + 1, what);
+}
+
+static int event_next(struct reader *rd, yaml_event_t *ev)
+{
+    if (yaml_parser_parse(&rd->parser, ev)) {
+        return CXD_OK;
+    }
+    if (rd->parser.error == YAML_MEMORY_ERROR) {
+        return cxd_error_set(rd->err, CXD_NOMEM, "%s: out of memory", rd->file);
+    }
+    return cxd_error_set(
+        rd->err, CXD_CONFIG, "%s:%zu: not YAML: %s%s%s", rd->file, rd->parser.problem_mark.line + 1,
+        rd->parser.problem != NULL ? rd->parser.problem : "", rd->parser.context != NULL ? " " : "",
+        rd->parser.context != NULL ? rd->parser.context : "");
+}
+
+static struct conf *node_new(struct reader *rd, const yaml_event_t *ev, enum conf_kind kind)
+{
+    struct conf *node = arena_alloc(rd->arena, sizeof *node);
+
+    if (node != NULL) {
+        *node = (struct conf){.kind = kind, .file = rd->file, .line = (int)ev->start_mark.line + 1};
+    }
+    rd->nodes++;
+    return node;
+}
+
+static int anchor_add(struct reader *rd, const char *name, struct conf *node, size_t nodes)
+{
+    struct anchor *a;
+
+    if (name == NULL) {
+        return CXD_OK;
+    }
+    a = arena_alloc(rd->arena, sizeof *a);
+    if (a == NULL) {
+        return CXD_NOMEM;
+    }
+    *a = (struct anchor){.next = rd->anchors,
+                         .name = arena_copy(rd->arena, name, strlen(name)),
+                         .node = node,
+                         .nodes = nodes};
+    if (a->name == NULL) {
+        return CXD_NOMEM;
+    }
+    rd->anchors = a;
+    return CXD_OK;
+}
+
+static int scalar_read(struct reader *rd, const yaml_event_t *ev, struct conf **ret_node)
+{
+    struct conf *node = node_new(rd, ev, CONF_SCALAR);
+    struct cxd_error why = CXD_ERROR_INIT;
+    int r;
+
+    if (node == NULL) {
+        return read_fail(rd, ev, CXD_NOMEM, "out of memory");
+    }
+    if (ev->data.scalar.tag != NULL) {
+        return read_fail(rd, ev, CXD_CONFIG, "YAML tags (!...) are not accepted");
+    }
+    node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    r = conf_expand((const char *)ev->data.scalar.value, ev->data.scalar.length, rd->arena,
+                    &node->text, &node->len, &why);
+    if (r != CXD_OK) {
+        return read_fail(rd, ev, r, why.text);
+    }
+    *ret_node = node;
+    return anchor_add(rd, (const char *)ev->data.scalar.anchor, node, 1);
+}
+
+static int alias_read(struct reader *rd, const yaml_event_t *ev, struct conf **ret_node)
+{
+    for (struct anchor *a = rd->anchors; a != NULL; a = a->next) {
+        if (strcmp(a->name, (const char *)ev->data.alias.anchor) == 0) {
+            struct conf *node = node_new(rd, ev, a->node->kind);
+            if (node == NULL) {
+                return read_fail(rd, ev, CXD_NOMEM, "out of memory");
+            }
+            node->first = a->node->first; /* children are shared: the tree never changes */
+            node->text = a->node->text;
+            node->len = a->node->len;
+            node->quoted = a->node->quoted;
+            rd->nodes += a->nodes;
+            *ret_node = node;
+            return CXD_OK;
+        }
+    }
+    return read_fail(rd, ev, CXD_CONFIG, "alias of an anchor that does not stand before it");
+}
+
+static int node_read(struct reader *rd, yaml_event_t *ev, int depth, struct conf **ret_node);
+
+/* The key of a map member; consumes nothing but the event given. */
+static int key_read(struct reader *rd, const yaml_event_t *ev, const struct conf *map,
+                    const char **ret_key)
+{
+    size_t count = 0;
+
+    if (ev->type != YAML_SCALAR_EVENT) {
+        return read_fail(rd, ev, CXD_CONFIG, "expected a key (text) here");
+    }
+    for (const struct conf *c = map->first; c != NULL; c = c->next) {
+        if (++count >= KEYS_MAX) {
+            return read_fail(rd, ev, CXD_TOO_LARGE, "more than 4096 keys in one map");
+        }
+        if (strcmp(c->key, (const char *)ev->data.scalar.value) == 0) {
+            return cxd_error_set(rd->err, CXD_CONFIG,
+                                 "%s:%zu: key \"%.100s\" stands twice, first in line %d", rd->file,
+                                 ev->start_mark.line + 1, c->key, c->line);
+        }
+    }
+    *ret_key = arena_copy(rd->arena, (const char *)ev->data.scalar.value, ev->data.scalar.length);
+    return *ret_key != NULL ? CXD_OK : read_fail(rd, ev, CXD_NOMEM, "out of memory");
+}
+
+/* One member or element; sets *done at the end of the container. */
+static int child_read(struct reader *rd, struct conf *parent, int depth, struct conf **ret_child,
+                      bool *done)
+{
+    yaml_event_t ev;
+    const char *key = NULL;
+    int r = event_next(rd, &ev);
+
+    if (r != CXD_OK) {
+        return r;
+    }
+    *done = ev.type == YAML_MAPPING_END_EVENT || ev.type == YAML_SEQUENCE_END_EVENT;
+    if (!*done && parent->kind == CONF_MAP) {
+        int line = (int)ev.start_mark.line + 1;
+        r = key_read(rd, &ev, parent, &key);
+        yaml_event_delete(&ev);
+        r = r != CXD_OK ? r : event_next(rd, &ev);
+        if (r != CXD_OK) {
+            return r;
+        }
+        r = node_read(rd, &ev, depth + 1, ret_child);
+        if (r == CXD_OK) {
+            (*ret_child)->key = key;
+            (*ret_child)->line = line;
+        }
+    } else if (!*done) {
+        r = node_read(rd, &ev, depth + 1, ret_child);
+    }
+    yaml_event_delete(&ev);
+    return r;
+}
+
+static int container_read(struct reader *rd, const yaml_event_t *ev, int depth,
+                          struct conf **ret_node)
+{
+    bool is_map = ev->type == YAML_MAPPING_START_EVENT;
+    const yaml_char_t *tag = is_map ? ev->data.mapping_start.tag : ev->data.sequence_start.tag;
+    const yaml_char_t *anchor =
+        is_map ? ev->data.mapping_start.anchor : ev->data.sequence_start.anchor;
+    size_t nodes_before = rd->nodes;
+    struct conf *node = node_new(rd, ev, is_map ? CONF_MAP : CONF_LIST);
+    struct conf **end;
+
+    if (node == NULL) {
+        return read_fail(rd, ev, CXD_NOMEM, "out of memory");
+    }
+    if (tag != NULL) {
+        return read_fail(rd, ev, CXD_CONFIG, "YAML tags (!...) are not accepted");
+    }
+    end = &node->first;
+    for (;;) {
+        bool done = false;
+        int r = child_read(rd, node, depth, end, &done);
+        if (r != CXD_OK) {
+            return r;
+        }
+        if (done) {
+            *ret_node = node;
+            return anchor_add(rd, (const char *)anchor, node, rd->nodes - nodes_before);
+        }
+        end = &(*end)->next;
+    }
+}
+
+static int node_read(struct reader *rd, yaml_event_t *ev, int depth, struct conf **ret_node)
+{
+    if (depth > CONF_MAX_DEPTH) {
+        return read_fail(rd, ev, CXD_TOO_DEEP, "nested deeper than 64 levels");
+    }
+    if (rd->nodes > CONF_MAX_NODES) {
+        return read_fail(rd, ev, CXD_TOO_LARGE,
+                         "more than 200000 values (aliases counted as what they repeat)");
+    }
+    switch (ev->type) {
+    case YAML_SCALAR_EVENT:
+        return scalar_read(rd, ev, ret_node);
+    case YAML_ALIAS_EVENT:
+        return alias_read(rd, ev, ret_node);
+    case YAML_MAPPING_START_EVENT:
+    case YAML_SEQUENCE_START_EVENT:
+        return container_read(rd, ev, depth, ret_node);
+    default:
+        return read_fail(rd, ev, CXD_CONFIG, "expected a value here");
+    }
+}
+
+/* Events around the one document. */
+static int stream_read(struct reader *rd, struct conf **ret_root)
+{
+    struct conf *root = NULL;
+
+    for (;;) {
+        yaml_event_t ev;
+        yaml_event_type_t type;
+        int r = event_next(rd, &ev);
+        if (r != CXD_OK) {
+            return r;
+        }
+        type = ev.type;
+        if (type == YAML_DOCUMENT_START_EVENT && root != NULL) {
+            r = read_fail(rd, &ev, CXD_CONFIG, "a second document; one policy is one document");
+        } else if (type != YAML_STREAM_START_EVENT && type != YAML_DOCUMENT_START_EVENT &&
+                   type != YAML_DOCUMENT_END_EVENT && type != YAML_STREAM_END_EVENT) {
+            r = node_read(rd, &ev, 1, &root);
+        }
+        yaml_event_delete(&ev);
+        if (r != CXD_OK) {
+            return r;
+        }
+        if (type == YAML_STREAM_END_EVENT) {
+            break;
+        }
+    }
+    if (root == NULL || root->kind != CONF_MAP) {
+        return cxd_error_set(rd->err, CXD_CONFIG,
+                             "%s:1: expected keys (outputs:, inputs:) at the top", rd->file);
+    }
+    *ret_root = root;
+    return CXD_OK;
+}
+
+int conf_read_text(const char *name, const char *text, size_t len, struct arena *arena,
+                   struct conf **ret_root, struct cxd_error *err)
+{
+    struct reader rd = {.arena = arena, .err = err};
+    int r;
+
+    rd.file = arena_copy(arena, name, strlen(name));
+    if (rd.file == NULL || !yaml_parser_initialize(&rd.parser)) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", name);
+    }
+    if (len > CONF_MAX_BYTES) {
+        r = cxd_error_set(err, CXD_TOO_LARGE, "%s: larger than 4 MiB", name);
+    } else {
+        yaml_parser_set_input_string(&rd.parser, (const unsigned char *)text, len);
+        r = stream_read(&rd, ret_root);
+    }
+    yaml_parser_delete(&rd.parser);
+    return r;
+}
+
+static int file_slurp(const char *path, struct arena *arena, char **ret_text, size_t *ret_len,
+                      struct cxd_error *err)
+{
+    _cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    size_t at = 0;
+
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        return cxd_error_set(err, CXD_IO, "%s: cannot read: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(st.st_mode) || st.st_size > (off_t)CONF_MAX_BYTES) {
+        return cxd_error_set(err, CXD_TOO_LARGE, "%s: expected a regular file of at most 4 MiB",
+                             path);
+    }
+    *ret_text = arena_alloc(arena, (size_t)st.st_size + 1);
+    if (*ret_text == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", path);
+    }
+    while (at < (size_t)st.st_size) {
+        ssize_t n = read(fd, *ret_text + at, (size_t)st.st_size - at);
+        if (n < 0) {
+            return cxd_error_set(err, CXD_IO, "%s: cannot read: %s", path, strerror(errno));
+        }
+        if (n == 0) {
+            break; /* became shorter while being read */
+        }
+        at += (size_t)n;
+    }
+    *ret_len = at;
+    return CXD_OK;
+}
+
+int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root,
+                   struct cxd_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    int r = file_slurp(path, arena, &text, &len, err);
+
+    return r == CXD_OK ? conf_read_text(path, text, len, arena, ret_root, err) : r;
+}

@@ -1,0 +1,407 @@
+/*
+ * agent.c: builds everything, starts it from the end of the river, stops it from the source.
+ */
+#include "front/agent.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "front/place.h"
+#include "front/stream.h"
+#include "io/crypto.h"
+#include "io/file.h"
+#include "pipeline/bind.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUBJECT "agent"
+
+struct agent {
+    const struct plan *plan;
+    struct catalog catalog;
+    struct agent_output *outputs;
+    struct agent_stream *streams;
+    struct dead *dead;
+    struct registry *registry;
+    struct file_lock *lock;
+    atomic_int stopping;
+    int is_once;
+    int is_check;
+    char *data_path;
+    char id[40];
+    char ephemeral_id[40];
+    char host_name[256];
+};
+
+/* A version-4 UUID's text. */
+static int uuid_make(char out[40])
+{
+    unsigned char b[16];
+    int r = crypto_random(b, sizeof b);
+
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    (void)snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+                   b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
+                   b[13], b[14], b[15]);
+    return r;
+}
+
+/* The agent's id, kept in the state folder so that it outlives the process. */
+static int identity_read(struct agent *a, struct cxd_error *err)
+{
+    char path[PATH_MAX];
+    _cleanup_(buf_done) struct buf text;
+    int r = uuid_make(a->ephemeral_id);
+
+    buf_init(&text, 64);
+    if (gethostname(a->host_name, sizeof a->host_name - 1) != 0) {
+        (void)snprintf(a->host_name, sizeof a->host_name, "localhost");
+    }
+    if (r != CXD_OK || uuid_make(a->id) != CXD_OK) {
+        return cxd_error_set(err, r, "no random numbers from the system");
+    }
+    (void)snprintf(path, sizeof path, "%s/agent.id", a->data_path);
+    if (a->is_check) {
+        return CXD_OK;
+    }
+    r = file_read(path, &text, NULL, err);
+    if (r == CXD_OK && text.len == 36 && strspn(text.ptr, "0123456789abcdef-") >= 36) {
+        memcpy(a->id, text.ptr, 36);
+        return CXD_OK;
+    }
+    return file_replace(path, (struct cxd_bytes){a->id, 36}, 0600, err);
+}
+
+int agent_catalog(const struct plan_settings *settings, const struct agent_options *options,
+                  struct catalog *ret_catalog, struct cxd_error *err)
+{
+    const struct conf *paths = settings != NULL ? settings->module_paths : NULL;
+    const struct conf *path = paths != NULL && paths->kind == CONF_LIST ? paths->first : paths;
+    char folder[PATH_MAX];
+    int r = CXD_OK;
+
+    catalog_init(ret_catalog, bind_host());
+    for (const char *const *own = options->module_paths; own != NULL && *own != NULL && r == CXD_OK;
+         own++) {
+        r = catalog_scan(ret_catalog, *own, err);
+    }
+    for (; path != NULL && r == CXD_OK; path = path == paths ? NULL : path->next) {
+        r = path->kind == CONF_SCALAR
+                ? catalog_scan(ret_catalog, path->text, err)
+                : conf_error(err, path, "agent.modules.path: expected folders");
+    }
+    if (r == CXD_OK) {
+        r = place_modules(folder, sizeof folder);
+        r = r == CXD_OK
+                ? catalog_scan(ret_catalog, folder, err)
+                : cxd_error_set(err, r, "the folder of the installed modules cannot be found");
+    }
+    if (r != CXD_OK) {
+        catalog_done(ret_catalog);
+    }
+    return r;
+}
+
+static void refusals_log(const struct agent *a)
+{
+    for (const struct catalog_entry *e = a->catalog.first; e != NULL; e = e->next) {
+        if (e->module == NULL) {
+            LOG(CXD_LOG_WARN, "gate", "module refused: %s", e->why.text);
+        }
+    }
+}
+
+static int state_open(struct agent *a, struct cxd_error *err)
+{
+    char path[PATH_MAX];
+    int r;
+
+    if (a->is_check) {
+        return CXD_OK;
+    }
+    r = file_make_folder(a->data_path, 0750, err);
+    (void)snprintf(path, sizeof path, "%s/cortexd.lock", a->data_path);
+    r = r != CXD_OK ? r : file_lock_take(path, &a->lock, err);
+    r = r != CXD_OK
+            ? r
+            : dead_open(a->data_path, (uint64_t)a->plan->settings.dead_bytes, &a->dead, err);
+    return r != CXD_OK ? r
+                       : registry_open(a->data_path, a->plan->settings.registry_flush_ms, a->dead,
+                                       &a->registry, err);
+}
+
+static int outputs_build(struct agent *a, struct cxd_error *err)
+{
+    struct agent_output **end = &a->outputs;
+
+    for (const struct plan_output *o = a->plan->outputs; o != NULL; o = o->next) {
+        int r = o->is_used ? output_build(o, &a->catalog, &a->plan->settings, end, err) : CXD_OK;
+        if (r != CXD_OK) {
+            return r;
+        }
+        end = *end != NULL ? &(*end)->next : end;
+    }
+    return CXD_OK;
+}
+
+static struct agent_output *output_find(const struct agent *a, const struct plan_output *plan)
+{
+    struct agent_output *o = a->outputs;
+
+    while (o->plan != plan) {
+        o = o->next;
+    }
+    return o;
+}
+
+static int streams_build(struct agent *a, struct cxd_error *err)
+{
+    struct agent_stream **end = &a->streams;
+
+    for (const struct plan_stream *p = a->plan->streams; p != NULL; p = p->next) {
+        int r = stream_build(p, &a->catalog, output_find(a, p->output), &a->stopping, end, err);
+        if (r != CXD_OK) {
+            return r;
+        }
+        end = &(*end)->next;
+    }
+    return CXD_OK;
+}
+
+static int streams_link(struct agent *a, struct cxd_error *err)
+{
+    const struct stream_identity who = {
+        .id = a->id, .ephemeral_id = a->ephemeral_id, .name = a->host_name, .version = CXD_VERSION};
+    int r = CXD_OK;
+
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = stream_link(s, &who, a->dead, a->registry, err);
+    }
+    return r;
+}
+
+static int outputs_open(struct agent *a, struct cxd_error *err)
+{
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        int r = a->is_check ? CXD_OK : output_open(o, a->dead, bind_host(), &a->stopping, err);
+        if (r != CXD_OK) {
+            return r;
+        }
+    }
+    return CXD_OK;
+}
+
+int agent_open(const struct plan *plan, const struct agent_options *options,
+               struct agent **ret_agent, struct cxd_error *err)
+{
+    struct agent *a = calloc(1, sizeof *a);
+    const char *data_path =
+        options->data_path != NULL ? options->data_path : plan->settings.data_path;
+    int r;
+
+    if (a == NULL || (a->data_path = strdup(data_path)) == NULL) {
+        free(a);
+        return cxd_error_set(err, CXD_NOMEM, "out of memory");
+    }
+    a->plan = plan;
+    a->is_once = options->is_once;
+    a->is_check = options->is_check;
+    r = agent_catalog(&plan->settings, options, &a->catalog, err);
+    if (r == CXD_OK) {
+        refusals_log(a);
+    }
+    r = r != CXD_OK ? r : outputs_build(a, err);
+    r = r != CXD_OK ? r : streams_build(a, err);
+    r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
+    r = r != CXD_OK ? r : identity_read(a, err);
+    r = r != CXD_OK ? r : streams_link(a, err);
+    r = r != CXD_OK ? r : outputs_open(a, err);
+    if (r != CXD_OK) {
+        agent_close(a);
+        return r;
+    }
+    *ret_agent = a;
+    return CXD_OK;
+}
+
+/* A destination that is not there yet is no reason not to start: its templates are asked for again by the next start. */
+static void setups_run(struct agent *a)
+{
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        struct cxd_error err = CXD_ERROR_INIT;
+        if (output_setup(s->output, s->plan, &err) != CXD_OK) {
+            LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
+                s->output->plan->name, s->plan->dataset, err.text);
+            unit_health(&s->output->unit, CXD_DEGRADED, err.text);
+        }
+    }
+}
+
+static void (*wake_control)(void);
+
+static void stream_ended(void *owner)
+{
+    (void)owner;
+    if (wake_control != NULL) {
+        wake_control();
+    }
+}
+
+int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    wake_control = wake;
+    setups_run(a);
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        r = sender_start(o->sender, err);
+    }
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = stream_start(s, a->registry, &a->stopping, a->is_once, stream_ended, err);
+    }
+    return r;
+}
+
+int agent_has_ended(struct agent *a, int *ret_failed)
+{
+    int has_ended = 1;
+
+    *ret_failed = 0;
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        int has_failed = 0;
+        has_ended &= s->runner == NULL || runner_has_ended(s->runner, &has_failed);
+        *ret_failed |= has_failed;
+    }
+    return has_ended;
+}
+
+void agent_tally(struct agent *a, struct agent_tally *ret_tally)
+{
+    struct agent_tally t = {0};
+
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        t.collected += unit_counter_get(&s->unit, "events_collected_total");
+        t.delivered += unit_counter_get(&s->unit, "events_delivered_total");
+        t.duplicates += unit_counter_get(&s->unit, "events_duplicate_total");
+        t.dead += unit_counter_get(&s->unit, "events_dead_lettered_total");
+        t.dropped += unit_counter_get(&s->unit, "events_dropped_total");
+        t.bytes += unit_counter_get(&s->unit, "bytes_delivered_total");
+    }
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        t.held += (int64_t)queue_held(o->queue);
+    }
+    *ret_tally = t;
+}
+
+static int unit_report(struct buf *out, struct unit *u, const char *kind)
+{
+    static const char *const words[] = {"HEALTHY", "DEGRADED", "FAILED"};
+    char reason[UNIT_REASON_MAX];
+    char quoted[UNIT_REASON_MAX * 6 + 3];
+    int health = unit_health_get(u, reason);
+    size_t len = text_quote((struct cxd_bytes){reason, strlen(reason)}, quoted, sizeof quoted);
+    int r = buf_add_format(
+        out, "%s{\"id\":\"%s\",\"kind\":\"%s\",\"state\":\"%s\",\"message\":%.*s,\"metrics\":{",
+        out->len > 1 ? "," : "", u->id, kind, words[health], (int)len, quoted);
+
+    for (int i = 0, n = 0; i < UNIT_COUNTERS && r == CXD_OK; i++) {
+        const char *name = atomic_load(&u->counters[i].name);
+        if (name != NULL) {
+            r = buf_add_format(out, "%s\"%s\":%lld", n++ > 0 ? "," : "", name,
+                               (long long)atomic_load(&u->counters[i].value));
+        }
+    }
+    return r != CXD_OK ? r : buf_add_text(out, "}}");
+}
+
+char *agent_report(struct agent *a)
+{
+    struct buf out;
+    int r;
+
+    buf_init(&out, 1u << 20);
+    r = buf_add_text(&out, "[");
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = unit_report(&out, &s->unit, "input");
+    }
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        r = unit_report(&out, &o->unit, "output");
+    }
+    r = r != CXD_OK ? r : buf_add(&out, "]", 2); /* with its NUL */
+    if (r != CXD_OK) {
+        buf_done(&out);
+        return NULL;
+    }
+    return out.ptr;
+}
+
+/* 1 when every queue is empty before the deadline. */
+static int queues_wait(struct agent *a, int64_t deadline_ms, const atomic_int *hurry)
+{
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        while (!queue_is_empty(o->queue, 100)) {
+            if (atomic_load(hurry) || clock_mono_ms() >= deadline_ms) {
+                return 0;
+            }
+        }
+    }
+    return 1;
+}
+
+int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
+{
+    int is_clean;
+    int r;
+
+    atomic_store(&a->stopping, 1);
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        if (s->runner != NULL) {
+            runner_interrupt(s->runner);
+        }
+    }
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        runner_free(s->runner); /* joins: its last batch is in the queue then */
+        s->runner = NULL;
+    }
+    is_clean = queues_wait(a, clock_mono_ms() + a->plan->settings.shutdown_ms, hurry);
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        sender_stop(o->sender);
+        o->sender = NULL;
+    }
+    r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
+    if (r == CXD_OK && !is_clean) {
+        r = cxd_error_set(
+            err, CXD_TIMEOUT,
+            "stopped with documents unacknowledged; they come again at the next start");
+    }
+    return r;
+}
+
+void agent_close(struct agent *a)
+{
+    if (a == NULL) {
+        return;
+    }
+    while (a->streams != NULL) {
+        struct agent_stream *s = a->streams;
+        a->streams = s->next;
+        stream_free(s);
+    }
+    while (a->outputs != NULL) {
+        struct agent_output *o = a->outputs;
+        a->outputs = o->next;
+        output_free(o);
+    }
+    registry_close(a->registry);
+    dead_close(a->dead);
+    file_lock_free(a->lock);
+    catalog_done(&a->catalog);
+    free(a->data_path);
+    free(a);
+}

@@ -1,0 +1,53 @@
+/*
+ * agent.h: a plan brought to life: modules loaded, options checked, state folder locked, outputs and inputs running.
+ *
+ * Everything is built before anything runs, so a policy that cannot work starts nothing. Control's thread only.
+ */
+#pragma once
+
+#include "config/plan.h"
+#include "gate/catalog.h"
+
+#include <stdatomic.h>
+
+struct agent;
+
+struct agent_options {
+    const char *data_path;           /* overrides the policy's; NULL: do not */
+    const char *const *module_paths; /* searched before all others; ends with NULL; or NULL */
+    int is_once;                     /* streams end when they are drained */
+    int is_check;                    /* build everything but take no lock and touch no state */
+};
+
+/* What streams and outputs came to, added up. */
+struct agent_tally {
+    int64_t collected;
+    int64_t delivered; /* duplicates included */
+    int64_t duplicates;
+    int64_t dead;
+    int64_t dropped; /* by processors, on purpose */
+    int64_t bytes;   /* of delivered documents */
+    int64_t held;    /* bytes in the queues now */
+};
+
+/* plan is borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */
+int agent_open(const struct plan *plan, const struct agent_options *options,
+               struct agent **ret_agent, struct cxd_error *err);
+/* Starts outputs, then inputs. wake is called by an input's thread when it has ended. */
+int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err);
+/* 1 when every stream has ended; *ret_failed: some gave up. */
+int agent_has_ended(struct agent *a, int *ret_failed);
+void agent_tally(struct agent *a, struct agent_tally *ret_tally);
+/* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
+char *agent_report(struct agent *a);
+/*
+ * Stops inputs, waits for acknowledgements up to the policy's shutdown_timeout (control may cut it short by a second signal:
+ * *hurry not 0), saves cursors. 0, or CXD_TIMEOUT when documents were left unacknowledged (they come again).
+ */
+int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err);
+void agent_close(struct agent *a); /* accepts NULL */
+
+/* The catalog of modules that options and policy ask for; settings may be NULL. Folders are searched in this order: options,
+ * policy, the installed one. */
+int agent_catalog(const struct plan_settings *settings, const struct agent_options *options,
+                  struct catalog *ret_catalog, struct cxd_error *err);

@@ -1,0 +1,85 @@
+/*
+ * main.c: the command line. Each command is a table of name, help and function; here they are chosen.
+ */
+#include "front/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {&command_run,     &command_map,    &command_test,
+                                                 &command_modules, &command_export, NULL};
+
+static const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int usage_print(FILE *to)
+{
+    (void)fprintf(to,
+                  "cortexd %s: collects Palo Alto Cortex XDR data and ships it to Elasticsearch as "
+                  "ECS documents\n\n"
+                  "cortexd COMMAND [WORDS]\n\n",
+                  CXD_VERSION);
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        (void)fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    }
+    (void)fprintf(to, "  %-10s %s\n  %-10s %s\n\n", "version", "print the version", "help",
+                  "this, or the help of a command");
+    (void)fprintf(to,
+                  "First steps:\n"
+                  "  cortexd test config -c policy.yml      is this policy right?\n"
+                  "  cortexd run -c policy.yml --once       collect what is there now, then end\n"
+                  "  cortexd map event < events.ndjson      see what records become\n");
+    return to == stdout ? EXIT_OK : EXIT_USAGE;
+}
+
+static int help_print(const char *name)
+{
+    const struct command *c = name != NULL ? command_find(name) : NULL;
+
+    if (name == NULL) {
+        return usage_print(stdout);
+    }
+    if (c == NULL) {
+        command_complain("there is no command \"%s\"", name);
+        return usage_print(stderr);
+    }
+    return fputs(c->help, stdout) == EOF ? EXIT_PROBLEM : EXIT_OK;
+}
+
+static int wants_help(int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct command *c;
+
+    if (argc < 2) {
+        return usage_print(stderr);
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
+        return help_print(argc > 2 ? argv[2] : NULL);
+    }
+    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
+        return printf("cortexd %s\n", CXD_VERSION) < 0 ? EXIT_PROBLEM : EXIT_OK;
+    }
+    c = command_find(argv[1]);
+    if (c == NULL || wants_help(argc, argv)) {
+        return help_print(argv[1]);
+    }
+    return c->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,46 @@
+/* place.c: /proc/self/exe and the relative paths that the build compiled in. */
+#include "front/place.h"
+
+#include "cxd/status.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int beside_program(const char *relative, const char *name, char *out, size_t room)
+{
+    char exe[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    char *slash;
+    int written;
+
+    if (len <= 0) {
+        return CXD_NOT_FOUND;
+    }
+    exe[len] = '\0';
+    slash = strrchr(exe, '/');
+    if (slash == NULL) {
+        return CXD_NOT_FOUND;
+    }
+    *slash = '\0';
+    written = snprintf(out, room, "%s/../%s%s%s", exe, relative, *name != '\0' ? "/" : "", name);
+    return written > 0 && (size_t)written < room ? CXD_OK : CXD_TOO_LARGE;
+}
+
+int place_modules(char *out, size_t room)
+{
+    return beside_program(CXD_MODULE_RELATIVE, "", out, room);
+}
+
+int place_schema(const char *name, char *out, size_t room)
+{
+    static const char *const folders[] = {CXD_SHARE_RELATIVE, CXD_DOC_RELATIVE, "schema"};
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        if (beside_program(folders[i], name, out, room) == CXD_OK && access(out, R_OK) == 0) {
+            return CXD_OK;
+        }
+    }
+    return CXD_NOT_FOUND;
+}

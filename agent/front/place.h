@@ -1,0 +1,9 @@
+/* place.h: where installed files lie, found from where the program lies, so that a build tree and a moved install both work. */
+#pragma once
+
+#include <stddef.h>
+
+/* The folder of the modules that came with this program. */
+int place_modules(char *out, size_t room);
+/* A file made from the schema: "template/logs-x.json", "fields/event.md". 0 when it can be read; else CXD_NOT_FOUND. */
+int place_schema(const char *name, char *out, size_t room);

@@ -1,0 +1,39 @@
+/* policy.c: see the header. */
+#include "front/policy.h"
+
+#include "base/log.h"
+#include "front/command.h"
+
+#include <string.h>
+
+#define POLICY_MEMORY (256u << 20)
+
+static void warn(const char *text)
+{
+    log_line(CXD_LOG_WARN, "config", text, strlen(text));
+}
+
+int policy_load(const char *path, struct policy *ret_policy)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    int r;
+
+    *ret_policy = (struct policy){.arena = arena_new(64u << 10, POLICY_MEMORY)};
+    if (ret_policy->arena == NULL) {
+        command_complain("out of memory");
+        return CXD_NOMEM;
+    }
+    r = conf_read_file(path, ret_policy->arena, &ret_policy->root, &err);
+    r = r != CXD_OK ? r
+                    : plan_read(ret_policy->root, ret_policy->arena, warn, &ret_policy->plan, &err);
+    if (r != CXD_OK) {
+        command_complain("%s", err.text);
+    }
+    return r;
+}
+
+void policy_done(struct policy *p)
+{
+    arena_free(p->arena);
+    p->arena = NULL;
+}

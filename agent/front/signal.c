@@ -1,0 +1,83 @@
+/* signal.c: sigtimedwait in control, and one helper thread while stopping. */
+#include "front/signal.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WAKE SIGUSR2
+
+static void set_fill(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGHUP);
+    (void)sigaddset(set, WAKE);
+}
+
+void signal_setup(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigset_t set;
+
+    set_fill(&set);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* these do not fail with valid arguments */
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)umask(027);
+}
+
+void signal_no_dumps(void)
+{
+    const struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE,
+                    &none); /* best effort: a failure only leaves the system's own rule */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+enum signal_what signal_wait(int64_t timeout_ms)
+{
+    const struct timespec timeout = {.tv_sec = timeout_ms / 1000,
+                                     .tv_nsec = timeout_ms % 1000 * 1000000};
+    sigset_t set;
+    int got;
+
+    set_fill(&set);
+    got = sigtimedwait(&set, NULL, &timeout);
+    if (got == SIGINT || got == SIGTERM) {
+        return SIGNAL_STOP;
+    }
+    return got > 0 ? SIGNAL_WAKE : SIGNAL_NONE;
+}
+
+void signal_wake(void)
+{
+    (void)kill(getpid(), WAKE); /* our own process is there */
+}
+
+static void *hurry_run(void *arg)
+{
+    atomic_int *hurry = arg;
+
+    while (signal_wait(3600000) != SIGNAL_STOP) {
+    }
+    atomic_store(hurry, 1);
+    return NULL;
+}
+
+void signal_hurry_on(atomic_int *hurry)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, hurry_run, hurry) == 0) {
+        (void)pthread_detach(thread);
+    }
+}

@@ -1,0 +1,225 @@
+/*
+ * standalone.c: `cortexd run`: a policy file, run until it is drained (--once) or a signal comes.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/redact.h"
+#include "front/agent.h"
+#include "front/command.h"
+#include "front/policy.h"
+#include "front/signal.h"
+#include "io/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK_MS 1000
+#define STATS_EVERY_MS 30000
+
+struct run_options {
+    struct command_common common;
+    int is_once;
+    int has_progress;
+    const char *stats_path;
+};
+
+static int words_read(int argc, char **argv, struct run_options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = command_common_take(&o->common, argc, argv, &i);
+        if (taken < 0) {
+            return EXIT_USAGE;
+        }
+        if (taken > 0) {
+            continue;
+        }
+        if (strcmp(argv[i], "--once") == 0) {
+            o->is_once = 1;
+        } else if (strcmp(argv[i], "--progress") == 0) {
+            o->has_progress = 1;
+        } else if (strcmp(argv[i], "--stats") == 0 && i + 1 < argc) {
+            o->stats_path = argv[++i];
+        } else {
+            command_complain("run: unknown word \"%s\" (see: cortexd help run)", argv[i]);
+            return EXIT_USAGE;
+        }
+    }
+    return EXIT_OK;
+}
+
+struct pace {
+    int64_t start_ms;
+    int64_t last_ms;
+    int64_t logged_ms;
+    int64_t last_delivered;
+};
+
+static void progress_show(struct agent *a, struct pace *p, int has_progress)
+{
+    struct agent_tally t;
+    int64_t now_ms = clock_mono_ms();
+    double seconds = (double)(now_ms - p->last_ms) / 1000;
+
+    agent_tally(a, &t);
+    if (has_progress && now_ms - p->last_ms >= TICK_MS) {
+        (void)fprintf(stderr,
+                      "%6.1f s  %10lld collected  %10lld delivered  %6lld dead  %8.0f events/s  "
+                      "queue %5.1f MiB\n",
+                      (double)(now_ms - p->start_ms) / 1000, (long long)t.collected,
+                      (long long)t.delivered, (long long)t.dead,
+                      (double)(t.delivered - p->last_delivered) / (seconds > 0 ? seconds : 1),
+                      (double)t.held / 1048576);
+        p->last_ms = now_ms;
+        p->last_delivered = t.delivered;
+    }
+    if (now_ms - p->logged_ms >= STATS_EVERY_MS) {
+        p->logged_ms = now_ms;
+        LOG(CXD_LOG_INFO, "agent",
+            "collected=%lld delivered=%lld duplicates=%lld dead_lettered=%lld dropped=%lld",
+            (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
+            (long long)t.dead, (long long)t.dropped);
+    }
+}
+
+/* Until the end or a signal. 1: some stream gave up. */
+static int control_run(struct agent *a, const struct run_options *o, struct pace *p)
+{
+    int has_failed = 0;
+
+    for (;;) {
+        enum signal_what what = signal_wait(TICK_MS);
+        progress_show(a, p, o->has_progress);
+        if (what == SIGNAL_STOP || agent_has_ended(a, &has_failed)) {
+            return has_failed;
+        }
+    }
+}
+
+static void stats_write(struct agent *a, const char *path, double seconds)
+{
+    struct agent_tally t;
+    struct cxd_error err = CXD_ERROR_INIT;
+    char *units = agent_report(a);
+    char *text = NULL;
+    int len;
+
+    agent_tally(a, &t);
+    len = asprintf(&text,
+                   "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
+                   "lld,\"dropped\":%lld,"
+                   "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
+                   (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
+                   (long long)t.dead, (long long)t.dropped, (long long)t.bytes, seconds,
+                   units != NULL ? units : "[]");
+    if (len < 0 ||
+        file_replace(path, (struct cxd_bytes){text, (size_t)len}, 0640, &err) != CXD_OK) {
+        command_complain("statistics not written: %s", len < 0 ? "out of memory" : err.text);
+    }
+    free(units);
+    if (len >= 0) {
+        free(text);
+    }
+}
+
+static int agent_run(struct agent *a, const struct run_options *o)
+{
+    static atomic_int hurry; /* outlives this call: a late second signal may still set it */
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct agent_tally t;
+    int64_t start_ms = clock_mono_ms();
+    struct pace pace = {.start_ms = start_ms, .last_ms = start_ms, .logged_ms = start_ms};
+    int has_failed;
+    int r = agent_start(a, signal_wake, &err);
+
+    if (r != CXD_OK) {
+        command_complain("%s", err.text);
+        atomic_store(&hurry, 1);
+        (void)agent_stop(a, &hurry, NULL);
+        return EXIT_PROBLEM;
+    }
+    LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
+    has_failed = control_run(a, o, &pace);
+    signal_hurry_on(&hurry);
+    r = agent_stop(a, &hurry, &err);
+    agent_tally(a, &t);
+    LOG(CXD_LOG_INFO, "agent",
+        "stopped: collected=%lld delivered=%lld duplicates=%lld dead_lettered=%lld dropped=%lld "
+        "seconds=%.1f",
+        (long long)t.collected, (long long)t.delivered, (long long)t.duplicates, (long long)t.dead,
+        (long long)t.dropped, (double)(clock_mono_ms() - start_ms) / 1000);
+    if (o->stats_path != NULL) {
+        stats_write(a, o->stats_path, (double)(clock_mono_ms() - start_ms) / 1000);
+    }
+    if (r != CXD_OK) {
+        command_complain("%s", err.text);
+        return r == CXD_TIMEOUT ? EXIT_UNACKED : EXIT_PROBLEM;
+    }
+    return has_failed ? EXIT_PROBLEM : EXIT_OK;
+}
+
+static int run_policy(const struct run_options *o)
+{
+    const struct agent_options options = {
+        .data_path = o->common.data_path, .module_paths = o->common.modules, .is_once = o->is_once};
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct policy policy;
+    struct agent *a = NULL;
+    int code = EXIT_PROBLEM;
+
+    if (policy_load(o->common.policy, &policy) == CXD_OK) {
+        if (policy.plan->settings.log_level != NULL &&
+            log_level(policy.plan->settings.log_level) >= 0) {
+            log_setup(2, log_level(policy.plan->settings.log_level));
+        }
+        if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
+            code = agent_run(a, o);
+            agent_close(a);
+        } else {
+            command_complain("%s", err.text);
+        }
+    }
+    policy_done(&policy);
+    log_flush();
+    redact_clear();
+    return code;
+}
+
+static int run_run(int argc, char **argv)
+{
+    struct run_options o = {.common = {.policy = "/etc/cortexd/cortexd.yml"}};
+    int code = words_read(argc, argv, &o);
+
+    if (code != EXIT_OK) {
+        return code;
+    }
+    signal_setup();
+    signal_no_dumps();
+    return run_policy(&o);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "collect, map and deliver what the policy says",
+    .help =
+        "cortexd run [-c FILE] [--once] [--progress] [--stats FILE] [--path.data DIR] [--modules "
+        "DIR]\n"
+        "\n"
+        "Collects from the policy's inputs, maps and delivers, until SIGTERM or SIGINT. Stopping "
+        "waits for the\n"
+        "destination up to agent.shutdown_timeout (30s); a second signal cuts that short. Nothing "
+        "is lost\n"
+        "either way: what was not acknowledged comes again, and comes to the same document id.\n"
+        "\n"
+        "  -c, --config FILE   the policy (default /etc/cortexd/cortexd.yml)\n"
+        "  --once              end when every stream has nothing new\n"
+        "  --progress          one line a second on standard error\n"
+        "  --stats FILE        at the end, write what was done as JSON\n"
+        "  --path.data DIR     state folder (default agent.path.data, /var/lib/cortexd)\n"
+        "  --modules DIR       search this folder for modules first; may be given several times\n"
+        "\n"
+        "Exit codes: 0 done; 1 the policy, a module or a stream failed; 2 wrong words; 3 stopped "
+        "with\n"
+        "documents unacknowledged.\n",
+    .run = run_run,
+};

@@ -1,0 +1,259 @@
+/* stream.c: plan to runner. */
+#include "front/stream.h"
+
+#include "base/text.h"
+#include "io/doc.h"
+#include "pipeline/bind.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGE_MAX (16u << 20)
+#define FLUSH_MS 1000
+#define ONCE_TRIES 8
+
+static int module_find(struct agent_stream *s, const struct catalog *catalog, struct cxd_error *err)
+{
+    const char *type = s->plan->type;
+
+    s->module = catalog_find(catalog, CXD_INPUT, type);
+    if (s->module == NULL) {
+        return conf_error(err, s->plan->input != NULL ? s->plan->input : s->plan->stream,
+                          "there is no input module of type \"%.80s\" (see: cortexd modules)",
+                          type);
+    }
+    (void)snprintf(s->subject, sizeof s->subject, "inputs.%s", s->module->name);
+    unit_init(&s->unit, s->plan->id, s->subject);
+    return CXD_OK;
+}
+
+static int options_read(struct agent_stream *s, struct cxd_error *err)
+{
+    char owner[80];
+    struct option_source source = {.layers = {s->plan->stream, s->plan->input},
+                                   .skip = plan_stream_skip,
+                                   .owner = owner,
+                                   .at = s->plan->input != NULL ? s->plan->input : s->plan->stream};
+
+    (void)snprintf(owner, sizeof owner, "input %.60s", s->module->name);
+    return option_build(s->module->options, &source, &s->options, err);
+}
+
+static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json)
+{
+    struct cxd_value value = {.ptr = json, .len = (uint32_t)strlen(json), .kind = kind};
+
+    s->fields[s->field_count++] = (struct intake_field){.key = {key, strlen(key)}, .value = value};
+}
+
+/* JSON text that the stream owns. */
+__attribute__((format(printf, 2, 3))) static const char *text_own(struct agent_stream *s,
+                                                                  const char *format, ...)
+{
+    char *text;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vasprintf(&text, format, args);
+    va_end(args);
+    if (len < 0) {
+        return NULL;
+    }
+    s->texts[s->field_count] = text;
+    return text;
+}
+
+/* What every event of the stream carries, in Beats' names. */
+static int fields_make(struct agent_stream *s, const struct stream_identity *who,
+                       struct cxd_error *err)
+{
+    char name[600];
+    size_t name_len =
+        text_quote((struct cxd_bytes){who->name, strlen(who->name)}, name, sizeof name - 1);
+    const char *agent;
+    const char *input;
+
+    name[name_len] = '\0';
+    field_add(s, "data_stream", CXD_KIND_OBJECT, s->plan->data_stream);
+    agent = text_own(s,
+                     "{\"type\":\"cortexd\",\"id\":\"%s\",\"ephemeral_id\":\"%s\",\"name\":%s,"
+                     "\"version\":\"%s\"}",
+                     who->id, who->ephemeral_id, name_len > 0 ? name : "\"\"", who->version);
+    if (agent == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+    }
+    field_add(s, "agent", CXD_KIND_OBJECT, agent);
+    input = text_own(s, "{\"type\":\"%s\"}", s->module->name);
+    if (input == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+    }
+    field_add(s, "input", CXD_KIND_OBJECT, input);
+    if (strcmp(s->plan->tags, "[]") != 0) {
+        field_add(s, "tags", CXD_KIND_LIST, s->plan->tags);
+    }
+    field_add(s, "ecs", CXD_KIND_OBJECT, "{\"version\":\"8.11.0\"}");
+    return CXD_OK;
+}
+
+static int processor_add(struct agent_stream *s, const struct catalog *catalog, const char *type,
+                         const struct conf *conf, struct cxd_error *err)
+{
+    const struct cxd_module *module = catalog_find(catalog, CXD_PROCESSOR, type);
+    const struct conf *at = conf != NULL ? conf : s->plan->stream;
+    struct cxd_builder *options = NULL;
+    char owner[80];
+    struct option_source source = {.layers = {conf}, .owner = owner, .at = at};
+    int r;
+
+    if (module == NULL) {
+        return conf_error(err, at, "there is no processor \"%.80s\" (see: cortexd modules)", type);
+    }
+    (void)snprintf(owner, sizeof owner, "processor %.60s", type);
+    r = option_build(module->options, &source, &options, err);
+    if (r == CXD_OK) {
+        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_self_ops,
+                      s->intake, err);
+    }
+    doc_free(options); /* a processor keeps what it needs */
+    s->has_mapping |= strcmp(module->name, "ecs") == 0;
+    return r;
+}
+
+/* The mapping that the data stream implies, as if the policy had named it. */
+static int mapping_add(struct agent_stream *s, const struct catalog *catalog, struct cxd_error *err)
+{
+    struct conf member = {
+        .kind = CONF_SCALAR, .key = "data_stream", .text = s->plan->mapping, .file = "mapping"};
+    struct conf map = {.kind = CONF_MAP,
+                       .first = &member,
+                       .file = s->plan->stream->file,
+                       .line = s->plan->stream->line};
+
+    member.len = strlen(member.text);
+    member.file = map.file;
+    member.line = map.line;
+    return processor_add(s, catalog, "ecs", &map, err);
+}
+
+static int chain_build(struct agent_stream *s, const struct catalog *catalog, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (const struct plan_processor *p = s->plan->processors; p != NULL && r == CXD_OK;
+         p = p->next) {
+        r = processor_add(s, catalog, p->type, p->conf, err);
+    }
+    if (r == CXD_OK && s->plan->mapping != NULL) {
+        r = mapping_add(s, catalog, err);
+    }
+    return r;
+}
+
+static int has_ecs(const struct plan_stream *plan)
+{
+    const struct plan_processor *p = plan->processors;
+
+    while (p != NULL && strcmp(p->type, "ecs") != 0) {
+        p = p->next;
+    }
+    return plan->mapping != NULL || p != NULL;
+}
+
+static int intake_build(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
+{
+    const struct intake_spec spec = {.stream = s->plan->id,
+                                     .index = {s->plan->index, strlen(s->plan->index)},
+                                     .is_message_kept = !has_ecs(s->plan),
+                                     .message_max = MESSAGE_MAX,
+                                     .unit = &s->unit,
+                                     .queue = s->output->queue,
+                                     .stopping = stopping};
+
+    return intake_open(&spec, bind_host(), &s->intake, err);
+}
+
+int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
+                 struct agent_output *output, const atomic_int *stopping,
+                 struct agent_stream **ret_stream, struct cxd_error *err)
+{
+    struct agent_stream *s = calloc(1, sizeof *s);
+    int r;
+
+    if (s == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", plan->id);
+    }
+    s->plan = plan;
+    s->output = output;
+    r = module_find(s, catalog, err);
+    r = r != CXD_OK ? r : options_read(s, err);
+    r = r != CXD_OK ? r : intake_build(s, stopping, err);
+    r = r != CXD_OK ? r : chain_build(s, catalog, err);
+    if (r != CXD_OK) {
+        stream_free(s);
+        return r;
+    }
+    *ret_stream = s;
+    return CXD_OK;
+}
+
+int stream_link(struct agent_stream *s, const struct stream_identity *identity, struct dead *dead,
+                struct registry *registry, struct cxd_error *err)
+{
+    struct intake_links links = {.dead = dead};
+    int r = fields_make(s, identity, err);
+
+    if (r != CXD_OK) {
+        return r;
+    }
+    s->track = track_new(s->plan->id, registry);
+    if (s->track == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+    }
+    links.track = s->track;
+    links.fields = s->fields;
+    links.field_count = s->field_count;
+    intake_link(s->intake, &links);
+    return CXD_OK;
+}
+
+int stream_start(struct agent_stream *s, struct registry *registry, const atomic_int *stopping,
+                 int is_once, void (*ended)(void *owner), struct cxd_error *err)
+{
+    const struct runner_spec spec = {.id = s->plan->id,
+                                     .module = s->module,
+                                     .options = doc_bytes(s->options),
+                                     .intake = s->intake,
+                                     .queue = s->output->queue,
+                                     .registry = registry,
+                                     .unit = &s->unit,
+                                     .host = bind_host(),
+                                     .stopping = stopping,
+                                     .flush_ms = FLUSH_MS,
+                                     .is_once = is_once,
+                                     .once_tries = ONCE_TRIES,
+                                     .ended = ended,
+                                     .owner = s};
+
+    return runner_start(&spec, &s->runner, err);
+}
+
+void stream_free(struct agent_stream *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    runner_free(s->runner);
+    intake_close(s->intake);
+    track_free(s->track);
+    doc_free(s->options);
+    for (size_t i = 0; i < STREAM_FIELDS; i++) {
+        free(s->texts[i]);
+    }
+    if (s->module != NULL) {
+        unit_done(&s->unit);
+    }
+    free(s);
+}

@@ -1,0 +1,112 @@
+/* catalog.c: a list, in the order of search. Earlier folders win; a second module of the same kind and name is refused. */
+#include "gate/catalog.h"
+
+#include "base/cleanup.h"
+#include "gate/load.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void catalog_init(struct catalog *c, const struct cxd_host *host)
+{
+    *c = (struct catalog){.host = host};
+}
+
+const char *catalog_kind_word(uint32_t kind)
+{
+    static const char *const words[] = {"unknown", "input", "processor", "output"};
+    return words[kind <= CXD_OUTPUT ? kind : 0];
+}
+
+/* Whether type is one of the blank-separated words. */
+static int word_in(const char *words, const char *type)
+{
+    size_t len = strlen(type);
+
+    while (words != NULL && *words != '\0') {
+        size_t word_len = strcspn(words, " ");
+        if (word_len == len && memcmp(words, type, len) == 0) {
+            return 1;
+        }
+        words += word_len + (words[word_len] == ' ');
+    }
+    return 0;
+}
+
+const struct cxd_module *catalog_find(const struct catalog *c, enum cxd_module_kind kind,
+                                      const char *type)
+{
+    for (const struct catalog_entry *e = c->first; e != NULL; e = e->next) {
+        if (e->module != NULL && e->module->kind == (uint32_t)kind &&
+            (strcmp(e->module->name, type) == 0 || word_in(e->module->aliases, type))) {
+            return e->module;
+        }
+    }
+    return NULL;
+}
+
+static int entry_add(struct catalog *c, const char *folder, const char *name)
+{
+    struct catalog_entry **end = &c->first;
+    struct catalog_entry *e = calloc(1, sizeof *e);
+    const struct cxd_module *module = NULL;
+
+    if (e == NULL || asprintf(&e->path, "%s/%s", folder, name) < 0) {
+        free(e);
+        return CXD_NOMEM;
+    }
+    if (module_load(e->path, c->host, &module, &e->why) == CXD_OK) {
+        if (catalog_find(c, (enum cxd_module_kind)module->kind, module->name) != NULL) {
+            (void)cxd_error_set(&e->why, CXD_EXISTS,
+                                "%s: %s \"%s\" is loaded already from another file", e->path,
+                                catalog_kind_word(module->kind), module->name);
+        } else {
+            e->module = module;
+        }
+    }
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = e;
+    return CXD_OK;
+}
+
+static int is_module_file(const struct dirent *d)
+{
+    size_t len = strlen(d->d_name);
+
+    return len > 3 && d->d_name[0] != '.' && strcmp(d->d_name + len - 3, ".so") == 0;
+}
+
+int catalog_scan(struct catalog *c, const char *folder, struct cxd_error *err)
+{
+    struct dirent **names = NULL;
+    int count = scandir(folder, &names, is_module_file, alphasort);
+    int r = CXD_OK;
+
+    if (count < 0) {
+        return cxd_error_set(err, errno == ENOMEM ? CXD_NOMEM : CXD_NOT_FOUND,
+                             "module folder %s: %s", folder, strerror(errno));
+    }
+    for (int i = 0; i < count; i++) {
+        if (r == CXD_OK) {
+            r = entry_add(c, folder, names[i]->d_name);
+        }
+        free(names[i]);
+    }
+    free(names);
+    return r == CXD_OK ? r : cxd_error_set(err, r, "module folder %s: out of memory", folder);
+}
+
+void catalog_done(struct catalog *c)
+{
+    while (c->first != NULL) {
+        struct catalog_entry *e = c->first;
+        c->first = e->next;
+        free(e->path);
+        free(e);
+    }
+}

@@ -1,0 +1,14 @@
+/* load.h: one .so, from a path to a module that fits this host, or to one clear line why not. */
+#pragma once
+
+#include "cxd/module.h"
+
+/*
+ * Checks the file (regular, owner root or this user, file and folder not writable by others), loads it and negotiates.
+ * The module stays loaded for the life of the process. CXD_MISFIT, CXD_FORBIDDEN, CXD_NOT_FOUND; err names the path.
+ */
+int module_load(const char *path, const struct cxd_host *host, const struct cxd_module **ret_module,
+                struct cxd_error *err);
+/* The rules of the descriptor alone, for tests and for `check`. */
+int module_check(const struct cxd_module *module, const struct cxd_host *host,
+                 struct cxd_error *err);

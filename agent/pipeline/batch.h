@@ -1,0 +1,39 @@
+/*
+ * batch.h: documents of one stream on their way from intake to settlement. The unit of queue, delivery and acknowledgement.
+ *
+ * Owned by exactly one at a time: intake, then queue, then a worker, then the queue's store of empty ones.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "cxd/event.h"
+
+#include <stdint.h>
+
+struct track;
+struct unit;
+
+struct batch {
+    struct batch *next;       /* in the queue, or in the store */
+    struct batch *track_next; /* in the track, by age */
+    struct buf text;          /* documents and ids, back to back */
+    struct cxd_doc *docs;     /* offsets until sealed, pointers afterwards */
+    uint32_t count;
+    uint32_t cap;
+    struct buf cursor; /* BSON; empty: this batch moves no cursor */
+    struct cxd_bytes index;
+    struct track *track; /* of the stream */
+    struct unit *stream;
+    int64_t opened_ms; /* monotonic, of the first event */
+    int is_settled;    /* the track's */
+};
+
+/* limit: bytes of text at the most. NULL: no memory. */
+struct batch *batch_new(size_t limit);
+void batch_free(struct batch *b); /* accepts NULL */
+/* Empty, memory kept. */
+void batch_clear(struct batch *b);
+/* The text from `start` to the end of text is a document; id is copied behind it. 0 or CXD_NOMEM, CXD_TOO_LARGE. */
+int batch_add(struct batch *b, size_t start, struct cxd_bytes id);
+/* Turns offsets into pointers: nothing may be added afterwards. */
+void batch_seal(struct batch *b);

@@ -1,0 +1,240 @@
+/* dead.c: an append-only file of lines under one lock. */
+#include "pipeline/dead.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/redact.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "io/crypto.h"
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES                                                                             \
+    (160u << 20) /* a 16 MiB record, every byte escaped as six, and room around it */
+
+struct dead {
+    pthread_mutex_t lock;
+    char *path;
+    struct buf line;
+    int fd;
+    uint64_t size;
+    uint64_t max_bytes;
+    int is_dirty;
+};
+
+static int io_fail(const struct dead *d, const char *what, struct cxd_error *err)
+{
+    return cxd_error_set(err, errno == ENOSPC || errno == EDQUOT ? CXD_FULL : CXD_IO,
+                         "dead-letter store %s: %s: %s", d->path, what, strerror(errno));
+}
+
+/* Cuts what stands behind the last newline: the rest of a write that a crash interrupted. */
+static int tail_cut(struct dead *d, struct cxd_error *err)
+{
+    char block[4096];
+    uint64_t end = d->size;
+
+    while (end > 0) {
+        size_t len = end < sizeof block ? (size_t)end : sizeof block;
+        const char *newline;
+        if (pread(d->fd, block, len, (off_t)(end - len)) != (ssize_t)len) {
+            return io_fail(d, "cannot be read", err);
+        }
+        newline = memrchr(block, '\n', len);
+        if (newline != NULL) {
+            end = end - len + (uint64_t)(newline - block) + 1;
+            break;
+        }
+        end -= len;
+    }
+    if (end < d->size && ftruncate(d->fd, (off_t)end) != 0) {
+        return io_fail(d, "its torn end cannot be cut", err);
+    }
+    d->size = end;
+    return CXD_OK;
+}
+
+int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead, struct cxd_error *err)
+{
+    _cleanup_(freep) char *sub = NULL;
+    struct dead *d = calloc(1, sizeof *d);
+    struct stat st;
+    int r;
+
+    if (d == NULL || asprintf(&sub, "%s/dead_letter", folder) < 0 ||
+        asprintf(&d->path, "%s/dead.ndjson", sub) < 0) {
+        free(d);
+        return cxd_error_set(err, CXD_NOMEM, "dead-letter store: out of memory");
+    }
+    d->max_bytes = max_bytes;
+    d->fd = -1;
+    buf_init(&d->line, LINE_MAX_BYTES);
+    (void)pthread_mutex_init(&d->lock, NULL);
+    r = file_make_folder(sub, 0700, err);
+    if (r == CXD_OK) {
+        d->fd = open(d->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+        r = d->fd < 0 || fstat(d->fd, &st) != 0 ? io_fail(d, "cannot be opened", err) : CXD_OK;
+    }
+    if (r == CXD_OK) {
+        d->size = (uint64_t)st.st_size;
+        r = tail_cut(d, err);
+    }
+    if (r != CXD_OK) {
+        dead_close(d);
+        return r;
+    }
+    *ret_dead = d;
+    return CXD_OK;
+}
+
+static int quoted_add(struct buf *line, const char *front, struct cxd_bytes text)
+{
+    size_t len = text_quote_len(text);
+    int r = buf_add_text(line, front);
+
+    r = r != CXD_OK ? r : buf_reserve(line, len);
+    if (r == CXD_OK) {
+        line->len = (size_t)(text_quote_known(text, line->ptr + line->len) - line->ptr);
+    }
+    return r;
+}
+
+static int message_add(struct buf *line, struct cxd_bytes message)
+{
+    size_t room = message.len / 3 * 4 + 8;
+    int r;
+
+    if (text_is_utf8(message)) {
+        return quoted_add(line, ",\"message\":", message);
+    }
+    r = buf_add_text(line, ",\"message_base64\":\"");
+    r = r != CXD_OK ? r : buf_reserve(line, room);
+    if (r == CXD_OK) {
+        line->len += crypto_base64(message.ptr, message.len, 0, line->ptr + line->len, room);
+        r = buf_add_text(line, "\"");
+    }
+    return r;
+}
+
+static int member_add(struct buf *line, const char *front, struct cxd_bytes json)
+{
+    int r = json.len > 0 ? buf_add_text(line, front) : CXD_OK;
+
+    return r != CXD_OK || json.len == 0 ? r : buf_add(line, json.ptr, json.len);
+}
+
+static int line_build(struct buf *line, const struct dead_letter *l)
+{
+    char stamp[CLOCK_TEXT_SIZE];
+    size_t reason_at;
+    int r;
+
+    clock_format(clock_wall_ms(), stamp);
+    buf_clear(line);
+    r = buf_add_format(line, "{\"@timestamp\":\"%s\",\"stage\":\"%s\",\"status\":\"%s\"", stamp,
+                       l->stage, status_name(l->status));
+    reason_at = line->len;
+    r = r != CXD_OK ? r : quoted_add(line, ",\"reason\":", l->reason);
+    if (r == CXD_OK) {
+        redact_text(line->ptr + reason_at, line->len - reason_at);
+    }
+    r = r != CXD_OK
+            ? r
+            : quoted_add(line, ",\"stream\":", (struct cxd_bytes){l->stream, strlen(l->stream)});
+    r = r != CXD_OK ? r : quoted_add(line, ",\"data_stream\":", l->data_stream);
+    if (r == CXD_OK && l->id.len > 0) {
+        r = quoted_add(line, ",\"id\":", l->id);
+    }
+    r = r != CXD_OK ? r : member_add(line, ",\"document\":", l->document);
+    if (r == CXD_OK && l->message.ptr != NULL) {
+        r = message_add(line, l->message);
+    }
+    r = r != CXD_OK ? r : member_add(line, ",\"fields\":", l->fields);
+    return r != CXD_OK ? r : buf_add_text(line, "}\n");
+}
+
+static int line_write(struct dead *d, struct cxd_error *err)
+{
+    size_t at = 0;
+
+    if (d->size + d->line.len > d->max_bytes) {
+        return cxd_error_set(
+            err, CXD_FULL,
+            "dead-letter store %s is full (%llu bytes): move it away or raise its limit", d->path,
+            (unsigned long long)d->max_bytes);
+    }
+    while (at < d->line.len) {
+        ssize_t n = write(d->fd, d->line.ptr + at, d->line.len - at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            int r = io_fail(d, "cannot be written", err);
+            if (ftruncate(d->fd, (off_t)d->size) != 0) {
+                return r; /* the torn line is cut at the next start */
+            }
+            return r;
+        }
+        at += (size_t)n;
+    }
+    d->size += d->line.len;
+    d->is_dirty = 1;
+    return CXD_OK;
+}
+
+int dead_put(struct dead *d, const struct dead_letter *letter, struct cxd_error *err)
+{
+    int r;
+
+    (void)pthread_mutex_lock(&d->lock);
+    r = line_build(&d->line, letter);
+    r = r == CXD_OK ? line_write(d, err)
+                    : cxd_error_set(err, r, "dead-letter store: no memory for a record");
+    if (d->line.cap > 1u << 20) {
+        buf_done(&d->line); /* one huge record must not be paid for ever */
+    }
+    (void)pthread_mutex_unlock(&d->lock);
+    return r;
+}
+
+int dead_sync(struct dead *d, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    (void)pthread_mutex_lock(&d->lock);
+    if (d->is_dirty) {
+        r = fdatasync(d->fd) == 0 ? CXD_OK : io_fail(d, "cannot be synced", err);
+        d->is_dirty = r != CXD_OK;
+    }
+    (void)pthread_mutex_unlock(&d->lock);
+    return r;
+}
+
+const char *dead_path(const struct dead *d)
+{
+    return d->path;
+}
+
+void dead_close(struct dead *d)
+{
+    if (d == NULL) {
+        return;
+    }
+    if (d->fd >= 0) {
+        (void)close(d->fd); /* synced by the registry's last flush */
+    }
+    buf_done(&d->line);
+    (void)pthread_mutex_destroy(&d->lock);
+    free(d->path);
+    free(d);
+}

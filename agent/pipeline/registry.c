@@ -1,0 +1,302 @@
+/*
+ * registry.c: a list in memory under a lock, and the keeper who writes a copy of it outside the lock.
+ */
+#include "pipeline/registry.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "io/doc.h"
+#include "io/file.h"
+#include "io/record.h"
+#include "pipeline/dead.h"
+#include "pipeline/wait.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REGISTRY_MAX_BYTES (256u << 20)
+#define SUBJECT "pipeline.registry"
+
+struct entry {
+    struct entry *next;
+    char *id;
+    struct buf cursor;
+    int64_t updated_ms;
+};
+
+struct registry {
+    pthread_mutex_t lock;
+    pthread_mutex_t write_lock; /* one writer at a time; taken before lock */
+    pthread_cond_t changed;
+    pthread_t keeper;
+    struct entry *first;
+    struct dead *dead;
+    char *path;
+    int64_t flush_ms;
+    int is_dirty;
+    int is_closing;
+};
+
+static struct entry *entry_find(struct registry *r, const char *id)
+{
+    for (struct entry *e = r->first; e != NULL; e = e->next) {
+        if (strcmp(e->id, id) == 0) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+static int entry_set(struct registry *r, const char *id, struct cxd_bytes cursor, int64_t now_ms)
+{
+    struct entry *e = entry_find(r, id);
+    int status;
+
+    if (e == NULL) {
+        e = calloc(1, sizeof *e);
+        if (e == NULL || (e->id = strdup(id)) == NULL) {
+            free(e);
+            return CXD_NOMEM;
+        }
+        buf_init(&e->cursor, DOC_SIZE_MAX);
+        e->next = r->first;
+        r->first = e;
+    }
+    status = buf_reserve(&e->cursor, cursor.len > e->cursor.len ? cursor.len - e->cursor.len : 0);
+    if (status ==
+        CXD_OK) { /* only now: a cursor that cannot be kept must not damage the one before it */
+        buf_clear(&e->cursor);
+        status = buf_add(&e->cursor, cursor.ptr, cursor.len);
+        e->updated_ms = now_ms;
+    }
+    return status;
+}
+
+/* One stored record into the list; a record that is not ours is named and left out. */
+static int record_read(struct registry *r, struct cxd_bytes bytes)
+{
+    char id[512];
+    struct cxd_scalar name;
+    struct cxd_scalar cursor;
+
+    if (doc_check(bytes, NULL) != CXD_OK) {
+        LOG(CXD_LOG_WARN, SUBJECT, "%s: one record is damaged inside and was left out", r->path);
+        return CXD_OK;
+    }
+    name = doc_get(bytes, "id");
+    cursor = doc_get(bytes, "cursor");
+    if (name.type != CXD_TEXT || cursor.type != CXD_DOCUMENT || name.bytes.len >= sizeof id) {
+        LOG(CXD_LOG_WARN, SUBJECT, "%s: one record is no cursor and was left out", r->path);
+        return CXD_OK;
+    }
+    memcpy(id, name.bytes.ptr, name.bytes.len);
+    id[name.bytes.len] = '\0';
+    return entry_set(r, id, cursor.bytes, doc_get(bytes, "updated").number);
+}
+
+static int file_load(struct registry *r, struct cxd_error *err)
+{
+    struct record_reader *reader = NULL;
+    struct cxd_bytes bytes;
+    int status = record_reader_open(r->path, &reader, err);
+
+    if (status == CXD_NOT_FOUND) {
+        return CXD_OK;
+    }
+    if (status != CXD_OK) {
+        return status;
+    }
+    while ((status = record_next(reader, &bytes, err)) == CXD_OK) {
+        status = record_read(r, bytes);
+        if (status != CXD_OK) {
+            (void)cxd_error_set(err, status, "%s: out of memory", r->path);
+            break;
+        }
+    }
+    if (record_reader_tally(reader)->damaged > 0 || record_reader_tally(reader)->tail > 0) {
+        LOG(CXD_LOG_WARN, SUBJECT,
+            "%s: %llu damaged stretches were skipped; their streams start from what they know",
+            r->path, (unsigned long long)record_reader_tally(reader)->damaged);
+    }
+    record_reader_close(reader);
+    return status == CXD_END ? CXD_OK : status;
+}
+
+static int entry_write(const struct entry *e, struct buf *image)
+{
+    struct cxd_builder *doc = doc_new();
+    struct cxd_scalar id = doc_text(e->id);
+    struct cxd_scalar cursor = {.type = CXD_DOCUMENT, .bytes = {e->cursor.ptr, e->cursor.len}};
+    struct cxd_scalar updated = doc_int(e->updated_ms);
+    int status = doc != NULL ? doc_put(doc, "id", &id) : CXD_NOMEM;
+
+    status = status != CXD_OK ? status : doc_put(doc, "cursor", &cursor);
+    status = status != CXD_OK ? status : doc_put(doc, "updated", &updated);
+    status = status != CXD_OK ? status : record_image_add(image, doc_bytes(doc));
+    doc_free(doc);
+    return status;
+}
+
+/* All entries as they are now; the lock is held for the copy only. */
+static int image_make(struct registry *r, struct buf *image, struct cxd_error *err)
+{
+    int status = record_image_start(image);
+
+    (void)pthread_mutex_lock(&r->lock);
+    r->is_dirty = 0;
+    for (const struct entry *e = r->first; e != NULL && status == CXD_OK; e = e->next) {
+        status = entry_write(e, image);
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return status == CXD_OK ? status
+                            : cxd_error_set(err, status, "%s: cannot be put together", r->path);
+}
+
+int registry_flush(struct registry *r, struct cxd_error *err)
+{
+    _cleanup_(buf_done) struct buf image;
+    int status;
+
+    buf_init(&image, REGISTRY_MAX_BYTES);
+    (void)pthread_mutex_lock(&r->write_lock);
+    status = image_make(r, &image, err);
+    if (status == CXD_OK && r->dead != NULL) {
+        status = dead_sync(r->dead, err);
+    }
+    if (status == CXD_OK) {
+        status = file_replace(r->path, (struct cxd_bytes){image.ptr, image.len}, 0600, err);
+    }
+    if (status != CXD_OK) {
+        (void)pthread_mutex_lock(&r->lock);
+        r->is_dirty = 1;
+        (void)pthread_mutex_unlock(&r->lock);
+    }
+    (void)pthread_mutex_unlock(&r->write_lock);
+    return status;
+}
+
+static void *keeper_run(void *arg)
+{
+    struct registry *r = arg;
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    (void)pthread_mutex_lock(&r->lock);
+    while (!r->is_closing) {
+        if (!r->is_dirty) {
+            (void)wait_cond(&r->changed, &r->lock, -1);
+            continue;
+        }
+        (void)pthread_mutex_unlock(&r->lock);
+        if (registry_flush(r, &err) != CXD_OK) {
+            LOG(CXD_LOG_ERROR, SUBJECT, "cursors are not saved, trying again: %s", err.text);
+        }
+        (void)pthread_mutex_lock(&r->lock);
+        if (!r->is_closing) {
+            int64_t deadline_ms = clock_mono_ms() + r->flush_ms;
+            while (!r->is_closing && wait_cond(&r->changed, &r->lock, deadline_ms)) {
+            }
+        }
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+static void registry_free(struct registry *r)
+{
+    while (r->first != NULL) {
+        struct entry *e = r->first;
+        r->first = e->next;
+        buf_done(&e->cursor);
+        free(e->id);
+        free(e);
+    }
+    (void)pthread_mutex_destroy(&r->lock);
+    (void)pthread_mutex_destroy(&r->write_lock);
+    (void)pthread_cond_destroy(&r->changed);
+    free(r->path);
+    free(r);
+}
+
+int registry_open(const char *folder, int64_t flush_ms, struct dead *dead,
+                  struct registry **ret_registry, struct cxd_error *err)
+{
+    struct registry *r = calloc(1, sizeof *r);
+    int status = CXD_OK;
+
+    if (r == NULL || asprintf(&r->path, "%s/registry.bson", folder) < 0) {
+        free(r);
+        return cxd_error_set(err, CXD_NOMEM, "cursor registry: out of memory");
+    }
+    r->flush_ms = flush_ms;
+    r->dead = dead;
+    (void)pthread_mutex_init(&r->lock, NULL);
+    (void)pthread_mutex_init(&r->write_lock, NULL);
+    wait_cond_init(&r->changed);
+    status = file_load(r, err);
+    if (status == CXD_OK && pthread_create(&r->keeper, NULL, keeper_run, r) != 0) {
+        status = cxd_error_set(err, CXD_NOMEM, "cursor registry: no thread");
+    }
+    if (status != CXD_OK) {
+        registry_free(r);
+        return status;
+    }
+    *ret_registry = r;
+    return CXD_OK;
+}
+
+int registry_get(struct registry *r, const char *id, struct cxd_bytes *ret_cursor,
+                 struct cxd_error *err)
+{
+    const struct entry *e;
+    char *copy = NULL;
+    size_t len = 0;
+    int status = CXD_OK;
+
+    (void)pthread_mutex_lock(&r->lock);
+    e = entry_find(r, id);
+    if (e != NULL && e->cursor.len > 0) {
+        len = e->cursor.len;
+        copy = malloc(len);
+        if (copy != NULL) {
+            memcpy(copy, e->cursor.ptr, len);
+        } else {
+            status = cxd_error_set(err, CXD_NOMEM, "cursor of %s: out of memory", id);
+        }
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    if (status == CXD_OK) {
+        *ret_cursor = (struct cxd_bytes){copy, len};
+    }
+    return status;
+}
+
+int registry_put(struct registry *r, const char *id, struct cxd_bytes cursor)
+{
+    int status;
+
+    (void)pthread_mutex_lock(&r->lock);
+    status = entry_set(r, id, cursor, clock_wall_ms());
+    if (!r->is_dirty) {
+        r->is_dirty = 1;
+        (void)pthread_cond_signal(&r->changed);
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return status;
+}
+
+void registry_close(struct registry *r)
+{
+    if (r == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&r->lock);
+    r->is_closing = 1;
+    (void)pthread_cond_signal(&r->changed);
+    (void)pthread_mutex_unlock(&r->lock);
+    (void)pthread_join(r->keeper, NULL);
+    registry_free(r);
+}

@@ -1,0 +1,29 @@
+/*
+ * registry.h: the cursors of all streams on disk, and the keeper thread that writes them.
+ *
+ * File: registry.bson in the state folder, a record file (io/record.h) with one BSON record per stream: {id, cursor,
+ * updated}. Written whole beside the old one, synced, renamed; so it is always one moment's truth. A damaged record is
+ * skipped and named; a newer format is refused. Before each write the dead letters are synced, as cursors stand on them.
+ */
+#pragma once
+
+#include "cxd/abi.h"
+#include "cxd/status.h"
+
+#include <stdint.h>
+
+struct registry;
+struct dead;
+
+/* Reads folder/registry.bson (absent: empty). flush_ms: how long a cursor may wait to be written. dead may be NULL. */
+int registry_open(const char *folder, int64_t flush_ms, struct dead *dead,
+                  struct registry **ret_registry, struct cxd_error *err);
+/* The stored cursor, copied to the caller (free); {NULL,0} when there is none. */
+int registry_get(struct registry *r, const char *id, struct cxd_bytes *ret_cursor,
+                 struct cxd_error *err);
+/* Remembers it for the next write. Copied. Any thread. 0 or CXD_NOMEM. */
+int registry_put(struct registry *r, const char *id, struct cxd_bytes cursor);
+/* Writes now what is new. 0 when it is safe on the disk. */
+int registry_flush(struct registry *r, struct cxd_error *err);
+/* Stops the keeper; does not flush. Accepts NULL. */
+void registry_close(struct registry *r);

@@ -1,0 +1,36 @@
+/*
+ * send.h: queue -> output -> ack: the workers of one output. Each worker has its own instance of the output module and takes
+ * one batch at a time: it sends, waits and sends again what is still pending, buries what is refused, settles.
+ */
+#pragma once
+
+#include "cxd/module.h"
+#include "pipeline/queue.h"
+#include "pipeline/unit.h"
+
+struct dead;
+struct sender;
+
+struct sender_spec {
+    const char *id; /* the output's name in the policy */
+    const struct cxd_module *module;
+    struct cxd_bytes options; /* borrowed */
+    struct queue *queue;
+    struct unit *unit;
+    struct dead *dead;
+    unsigned workers; /* 1 to 64 */
+    int64_t backoff_first_ms;
+    int64_t backoff_max_ms;
+    const struct cxd_host *host;
+    const atomic_int *stopping; /* agent wide; workers go on through it, until sender_stop */
+};
+
+/* Opens all instances (a wrong option shows here). */
+int sender_open(const struct sender_spec *spec, struct sender **ret_sender, struct cxd_error *err);
+/* Gives the destination what it needs for a data stream; by the first instance, before anything is sent. */
+int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_json,
+                 struct cxd_error *err);
+/* Starts the threads. */
+int sender_start(struct sender *s, struct cxd_error *err);
+/* Interrupts, joins, closes. What was not settled stays unacknowledged. Accepts NULL. */
+void sender_stop(struct sender *s);

@@ -1,0 +1,23 @@
+/*
+ * track.h: which batches of a stream are still on their way, by age, and so which cursor is true.
+ *
+ * The cursor saved is that of the longest unbroken run of settled batches from the oldest. Batches are pushed by the input's
+ * thread and settled by workers, in any order.
+ */
+#pragma once
+
+#include "pipeline/batch.h"
+
+struct registry;
+struct track;
+
+/* id is borrowed and outlives the track. NULL: no memory. */
+struct track *track_new(const char *id, struct registry *registry);
+void track_free(struct track *t); /* accepts NULL; batches on their way must not settle any more */
+/* The batch goes on its way; before queue_push. */
+void track_add(struct track *t, struct batch *b);
+/*
+ * The batch is settled: every document delivered or dead-lettered. Advances the cursor when the run from the oldest grew.
+ * Settled batches that are no longer needed come back as a list by track_next, the caller's to give to the queue.
+ */
+struct batch *track_settle(struct track *t, struct batch *b);

@@ -1,0 +1,36 @@
+/*
+ * pending.h: the objects of a listing that wait for a worker: the oldest ones, bounded.
+ *
+ * A bucket may list millions of new objects. Kept are the PENDING_MAX that were created first; the others come with the next
+ * listing (`cut`). Oldest first also lets the cursor's mark follow closely. One owner, one thread.
+ */
+#pragma once
+
+#include "cursor.h"
+
+#define PENDING_MAX 4096u
+
+struct job {
+    struct object object;     /* texts point into `text` */
+    struct cursor_open *open; /* where to go on; NULL: new. The cursor's. */
+    char text[];
+};
+
+struct pending {
+    const struct heap *heap; /* borrowed */
+    struct job **jobs;
+    size_t count;
+    size_t next; /* the one that take gives */
+    size_t room;
+    size_t max;
+    bool cut; /* some did not fit */
+};
+
+void pending_init(struct pending *p, const struct heap *h, size_t max);
+void pending_clear(struct pending *p); /* memory of the array kept */
+void pending_done(struct pending *p);
+/* Copies the object. 0 or CXD_NOMEM. Not after the first take. */
+int pending_offer(struct pending *p, const struct object *object, struct cursor_open *open);
+void pending_sort(struct pending *p); /* oldest first; before the first take */
+struct job *
+pending_take(struct pending *p); /* the caller's, freed with heap_free; NULL: none left */

@@ -1,0 +1,26 @@
+/* output.h: the instance of the elasticsearch output, shared by its files. One thread, but for the client's interrupt. */
+#pragma once
+
+#include "bulk.h"
+#include "call.h"
+#include "notes.h"
+#include "pack.h"
+
+struct output {
+    const struct cxd_host *host;
+    struct cxd_self *self;
+    struct settings settings;
+    struct call call;
+    struct bulk bulk;
+    struct pack pack; /* used when settings.compression_level > 0 */
+    struct notes notes;
+    uint64_t limit_bytes; /* of one request, as far as the destination has shown */
+    uint32_t limit_good;  /* requests that went well under it */
+};
+
+/* send.c */
+int output_send(struct output *o, const struct cxd_batch *batch, struct cxd_outcome *outcomes,
+                struct cxd_error *err);
+/* setup.c */
+int output_setup(struct output *o, const char *name, struct cxd_bytes template_json,
+                 struct cxd_error *err);

@@ -1,0 +1,151 @@
+/*
+ * tabulate.c: the table maker, run while building: YAML in, tables out.
+ *
+ *     tabulate --mapping event.yml --fields a.yml --fields b.yml --ecs c.yml --out DIR
+ *
+ * writes DIR/event_table.c, DIR/template/logs-DATASET.json, DIR/template/logs-DATASET.opensearch.json and
+ * DIR/fields/event.md, each whole or not at all. Everything is checked before the first byte is written; a fault is told as
+ * file:line: message, exit code 1.
+ */
+#include "tabulate/emit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FILES_MAX 64
+
+struct order {
+    const char *mapping;
+    const char *out;
+    const char *fields[FILES_MAX];
+    size_t field_count;
+    const char *ecs[FILES_MAX];
+    size_t ecs_count;
+};
+
+static void usage(void)
+{
+    (void)fputs("usage: tabulate --mapping FILE --fields FILE.. --ecs FILE.. --out DIR\n", stderr);
+    exit(2);
+}
+
+static void read_order(int argc, char **argv, struct order *order)
+{
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const char *name = argv[i];
+        if (strcmp(name, "--mapping") == 0) {
+            order->mapping = argv[i + 1];
+        } else if (strcmp(name, "--out") == 0) {
+            order->out = argv[i + 1];
+        } else if (strcmp(name, "--fields") == 0 && order->field_count < FILES_MAX) {
+            order->fields[order->field_count++] = argv[i + 1];
+        } else if (strcmp(name, "--ecs") == 0 && order->ecs_count < FILES_MAX) {
+            order->ecs[order->ecs_count++] = argv[i + 1];
+        } else {
+            usage();
+        }
+    }
+    if (argc % 2 == 0 || order->mapping == NULL || order->out == NULL) {
+        usage();
+    }
+}
+
+static char *join_text(const char *front, const char *end)
+{
+    size_t size = strlen(front) + strlen(end) + 1;
+    char *text = document_alloc(size);
+
+    (void)snprintf(text, size, "%s%s", front, end);
+    return text;
+}
+
+static char *join_path(const char *folder, const char *front, const char *name, const char *end)
+{
+    size_t size = strlen(folder) + strlen(front) + strlen(name) + strlen(end) + 2;
+    char *path = document_alloc(size);
+
+    (void)snprintf(path, size, "%s/%s%s%s", folder, front, name, end);
+    return path;
+}
+
+static void make_folder(const char *path)
+{
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+        document_fail(path, 0, "cannot be made: %s", strerror(errno));
+    }
+}
+
+struct output {
+    FILE *file;
+    char *path;
+    char *part; /* written first, renamed when whole */
+};
+
+static struct output open_output(char *path)
+{
+    struct output output = {.path = path, .part = join_text(path, "~")};
+
+    output.file = fopen(output.part, "w");
+    if (output.file == NULL) {
+        document_fail(path, 0, "cannot be written: %s", strerror(errno));
+    }
+    return output;
+}
+
+static void close_output(struct output *output)
+{
+    int is_failed = ferror(output->file);
+
+    if (fclose(output->file) != 0 || is_failed != 0 || rename(output->part, output->path) != 0) {
+        (void)remove(output->part);
+        document_fail(output->path, 0, "cannot be written: %s", strerror(errno));
+    }
+}
+
+static void write_all(const struct order *order, const struct mapping *mapping,
+                      struct field_list *list)
+{
+    char *templates = join_path(order->out, "", "template", "");
+    char *pages = join_path(order->out, "", "fields", "");
+    struct output output;
+
+    make_folder(order->out);
+    make_folder(templates);
+    make_folder(pages);
+    output = open_output(join_path(order->out, mapping->stream, "_table", ".c"));
+    emit_code(output.file, mapping, list);
+    close_output(&output);
+    output = open_output(join_path(templates, "logs-", mapping->dataset, ".json"));
+    emit_template(output.file, mapping, list, EMIT_ELASTICSEARCH);
+    close_output(&output);
+    output = open_output(join_path(templates, "logs-", mapping->dataset, ".opensearch.json"));
+    emit_template(output.file, mapping, list, EMIT_OPENSEARCH);
+    close_output(&output);
+    output = open_output(join_path(pages, mapping->stream, ".md", ""));
+    emit_page(output.file, mapping, list);
+    close_output(&output);
+}
+
+int main(int argc, char **argv)
+{
+    static struct field_list list;
+    static struct order order;
+    struct mapping *mapping;
+
+    read_order(argc, argv, &order);
+    mapping = mapping_open(order.mapping);
+    for (size_t i = 0; i < order.field_count; i++) {
+        field_read(&list, order.fields[i], true, mapping->dataset, mapping->module);
+    }
+    for (size_t i = 0; i < order.ecs_count; i++) {
+        field_read(&list, order.ecs[i], false, mapping->dataset, mapping->module);
+    }
+    field_finish(&list);
+    mapping_read(mapping, &list);
+    write_all(&order, mapping, &list);
+    document_done();
+    return 0;
+}

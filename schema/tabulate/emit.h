@@ -1,0 +1,22 @@
+/*
+ * emit.h: what is made of fields and a mapping. Each writes one text to an open file; the caller checks the file at the end.
+ */
+#pragma once
+
+#include "field.h"
+#include "mapping.h"
+
+#include <stdio.h>
+
+/* C source that defines `const struct ecs_table ecs_table_STREAM`. Numbers the slots. */
+void emit_code(FILE *out, const struct mapping *mapping, struct field_list *list);
+
+/* Where a template goes: what OpenSearch 2 has no type for is given as its nearest relation. */
+enum emit_flavour { EMIT_ELASTICSEARCH, EMIT_OPENSEARCH };
+
+/* Index template as JSON. */
+void emit_template(FILE *out, const struct mapping *mapping, const struct field_list *list,
+                   enum emit_flavour flavour);
+
+/* Page of the exported fields, in Markdown. */
+void emit_page(FILE *out, const struct mapping *mapping, const struct field_list *list);

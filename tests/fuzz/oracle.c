@@ -1,0 +1,284 @@
+/* oracle.c: json-c called strictly, the list of its deviations, and the comparison of trees. */
+#include "oracle.h"
+
+#include "../unit/base/utf8_rule.h"
+#include "base/arena.h"
+#include "base/scan.h"
+#include "base/text.h"
+#include "fuzz.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+/* One level more than the scanner's, because json-c counts the values inside the innermost container as a level. */
+#define ORACLE_DEPTH (SCAN_DEPTH_MAX + 1)
+
+struct json_object *oracle_parse(struct cxd_bytes text, int *ret_is_json)
+{
+    struct json_tokener *tok = json_tokener_new_ex(ORACLE_DEPTH);
+    struct json_object *tree;
+    char *ended =
+        malloc(text.len + 1); /* the NUL tells json-c that a number at the end is complete */
+
+    FUZZ_CHECK(tok != NULL && ended != NULL);
+    memcpy(ended, text.ptr, text.len);
+    ended[text.len] = '\0';
+    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    tree = json_tokener_parse_ex(tok, ended, (int)text.len + 1);
+    *ret_is_json = json_tokener_get_error(tok) == json_tokener_success;
+    json_tokener_free(tok);
+    free(ended);
+    return tree;
+}
+
+static int begins_with(struct cxd_bytes text, size_t offset, const char *word)
+{
+    size_t len = strlen(word);
+    return offset <= text.len && text.len - offset >= len &&
+           memcmp(text.ptr + offset, word, len) == 0;
+}
+
+/* The scanner got as far as the NUL, so that json-c accepted the part before it. */
+static int is_at_nul(struct cxd_bytes text, const struct scan_fault *fault)
+{
+    const char *nul = memchr(text.ptr, '\0', text.len);
+    return nul != NULL && fault->offset >= (size_t)(nul - text.ptr);
+}
+
+static int is_innermost_empty(struct cxd_bytes text, size_t offset)
+{
+    size_t i = offset + 1;
+
+    while (i < text.len && strchr(" \t\r\n", text.ptr[i]) != NULL && text.ptr[i] != '\0') {
+        i++;
+    }
+    return begins_with(text, i, text.ptr[offset] == '[' ? "]" : "}");
+}
+
+static char byte_at(struct cxd_bytes text, size_t offset)
+{
+    return offset < text.len ? text.ptr[offset] : '\0';
+}
+
+/* Numbers that json-c takes: -01 and 00 and 01.5 (zeros in front), 1. (nothing behind the point), -.5 (nothing before it). */
+static int is_loose_number(struct cxd_bytes text, const struct scan_fault *fault)
+{
+    char before = fault->offset > 0 ? text.ptr[fault->offset - 1] : '\0';
+    char here = byte_at(text, fault->offset);
+
+    if (strcmp(fault->text, "expected a digit") == 0) {
+        return before == '.' || (before == '-' && here == '.');
+    }
+    return before == '0' && here >= '0' && here <= '9' &&
+           (fault->offset < 2 || strchr("0123456789.", text.ptr[fault->offset - 2]) == NULL);
+}
+
+int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault)
+{
+    /* A NUL ends the text for json-c, wherever it stands. */
+    if (is_at_nul(text, fault)) {
+        return 1;
+    }
+    /* JavaScript's numbers that JSON has not. */
+    if (begins_with(text, fault->offset, "NaN") || begins_with(text, fault->offset, "Infinity")) {
+        return 1;
+    }
+    if (is_loose_number(text, fault)) {
+        return 1;
+    }
+    /* Control characters pass in strings. */
+    if (strcmp(fault->text, "expected no control character in a string") == 0) {
+        return (unsigned char)text.ptr[fault->offset] < ' ';
+    }
+    /* Only the bits of lead and tail bytes are looked at: overlong forms, surrogates and numbers above 10FFFF pass. */
+    if (strcmp(fault->text, "expected UTF-8") == 0) {
+        return utf8_by_rule((const unsigned char *)text.ptr + fault->offset,
+                            text.len - fault->offset) == 0;
+    }
+    /* Its levels are counted by values: an empty container may stand one deeper. */
+    if (fault->status == CXD_TOO_DEEP) {
+        return is_innermost_empty(text, fault->offset);
+    }
+    return 0;
+}
+
+static void value_compare(const struct cxd_value *value, struct json_object *want);
+
+/* A surrogate without its other half is U+FFFD for json-c. */
+static size_t lossy_unescape(struct cxd_bytes escaped, char *out)
+{
+    size_t len = 0;
+    size_t at = 0;
+    char shortest[6];
+
+    FUZZ_CHECK(text_shorten(escaped, out, &len) == CXD_OK); /* pairs are joined, lone ones stay */
+    for (size_t i = 0; i < len;) {
+        size_t step = 1;
+        size_t got = 1;
+        shortest[0] = out[i];
+        if (out[i] == '\\') {
+            step = out[i + 1] == 'u' ? 6 : 2;
+            if (text_unescape((struct cxd_bytes){out + i, step}, shortest, &got) != CXD_OK) {
+                memcpy(shortest, "\xef\xbf\xbd", 3);
+                got = 3;
+            }
+        }
+        memmove(out + at, shortest, got);
+        at += got;
+        i += step;
+    }
+    return at;
+}
+
+static void string_compare(const struct cxd_value *value, struct json_object *want)
+{
+    struct cxd_bytes text = {value->ptr, value->len};
+    char *plain = malloc(text.len + 1);
+    size_t len = 0;
+
+    FUZZ_CHECK(plain != NULL);
+    FUZZ_CHECK(json_object_is_type(want, json_type_string));
+    if (text_unescape(text, plain, &len) != CXD_OK) {
+        len = lossy_unescape(text, plain);
+    }
+    FUZZ_CHECK((size_t)json_object_get_string_len(want) == len);
+    FUZZ_CHECK(memcmp(json_object_get_string(want), plain, len) == 0);
+    FUZZ_CHECK((memchr(text.ptr, '\\', text.len) != NULL) ==
+               ((value->flags & CXD_VALUE_ESCAPED) != 0));
+    free(plain);
+}
+
+/* The number's text means what json-c read; integers beyond 64 bits are cut off by json-c at their limits, as strtoll does. */
+static void number_compare(const struct cxd_value *value, struct json_object *want)
+{
+    char *text = malloc((size_t)value->len + 1);
+
+    FUZZ_CHECK(text != NULL);
+    memcpy(text, value->ptr, value->len);
+    text[value->len] = '\0';
+    if (json_object_is_type(want, json_type_int)) {
+        FUZZ_CHECK(strpbrk(text, ".eE") == NULL);
+        if (text[0] == '-' || json_object_get_int64(want) < INT64_MAX) {
+            FUZZ_CHECK(strtoll(text, NULL, 10) == json_object_get_int64(want));
+        } else {
+            FUZZ_CHECK(strtoull(text, NULL, 10) == json_object_get_uint64(want));
+        }
+    } else {
+        FUZZ_CHECK(json_object_is_type(want, json_type_double));
+        FUZZ_CHECK(strcmp(json_object_to_json_string_ext(want, JSON_C_TO_STRING_PLAIN), text) == 0);
+    }
+    free(text);
+}
+
+static int is_dirty(const struct cxd_value *value)
+{
+    switch (value->kind) {
+    case CXD_KIND_NULL:
+        return 1;
+    case CXD_KIND_STRING:
+        return value->len == 0;
+    case CXD_KIND_LIST:
+    case CXD_KIND_OBJECT:
+        return (value->flags & CXD_VALUE_DIRTY) != 0;
+    default:
+        return 0;
+    }
+}
+
+static void members_compare(const struct scan *scan, struct json_object *want)
+{
+    for (uint32_t i = 0; i < scan->count; i++) {
+        const struct cxd_field *field = &scan->fields[i];
+        struct cxd_bytes key = {field->key, field->key_len};
+        struct json_object *member = NULL;
+        char *name = malloc(key.len + 1);
+
+        FUZZ_CHECK(name != NULL);
+        name[lossy_unescape(key, name)] = '\0';
+        if (scan_find(scan->fields, scan->count, key) == field) {
+            FUZZ_CHECK(json_object_object_get_ex(want, name, &member));
+            value_compare(&field->value, member);
+        }
+        free(name);
+    }
+}
+
+/* Two names that only json-c takes for one: cut at a NUL, or differing in lone surrogates. */
+static int has_odd_names(const struct scan *scan)
+{
+    for (uint32_t i = 0; i < scan->count; i++) {
+        for (uint32_t at = 0; at + 6 <= scan->fields[i].key_len; at++) {
+            const char *p = scan->fields[i].key + at;
+            if (memcmp(p, "\\u0000", 6) == 0 || memcmp(p, "\\ud", 3) == 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+static void container_compare(const struct cxd_value *value, struct json_object *want)
+{
+    struct cxd_bytes text = {value->ptr, value->len};
+    struct arena *arena = arena_new(1 << 12, 1 << 26);
+    struct scan scan = {0};
+    struct scan_fault fault;
+    int dirty = 0;
+
+    FUZZ_CHECK(arena != NULL);
+    FUZZ_CHECK(scan_members(&scan, text, arena, &fault) == CXD_OK);
+    for (uint32_t i = 0; i < scan.count; i++) {
+        dirty |= is_dirty(&scan.fields[i].value);
+    }
+    FUZZ_CHECK((value->flags & CXD_VALUE_DIRTY ? 1 : 0) == (dirty || scan.count == 0));
+    if (value->kind == CXD_KIND_LIST) {
+        FUZZ_CHECK(json_object_is_type(want, json_type_array));
+        FUZZ_CHECK(json_object_array_length(want) == scan.count);
+        for (uint32_t i = 0; i < scan.count; i++) {
+            value_compare(&scan.fields[i].value, json_object_array_get_idx(want, i));
+        }
+    } else {
+        FUZZ_CHECK(json_object_is_type(want, json_type_object));
+        if (!has_odd_names(&scan)) {
+            members_compare(&scan, want);
+        }
+    }
+    scan_done(&scan);
+    arena_free(arena);
+}
+
+static void value_compare(const struct cxd_value *value, struct json_object *want)
+{
+    switch (value->kind) {
+    case CXD_KIND_NULL:
+        FUZZ_CHECK(want == NULL);
+        break;
+    case CXD_KIND_FALSE:
+    case CXD_KIND_TRUE:
+        FUZZ_CHECK(json_object_is_type(want, json_type_boolean));
+        FUZZ_CHECK(json_object_get_boolean(want) == (value->kind == CXD_KIND_TRUE));
+        break;
+    case CXD_KIND_NUMBER:
+        number_compare(value, want);
+        break;
+    case CXD_KIND_STRING:
+        string_compare(value, want);
+        break;
+    default:
+        container_compare(value, want);
+    }
+}
+
+void oracle_compare(struct cxd_bytes text, struct json_object *want)
+{
+    struct cxd_value value;
+    struct scan_fault fault;
+
+    FUZZ_CHECK(scan_value(text, &value, &fault) == CXD_OK);
+    for (size_t i = 0; i < text.len;) {
+        size_t step = utf8_by_rule((const unsigned char *)text.ptr + i, text.len - i);
+        FUZZ_CHECK(step > 0); /* json-c would not tell */
+        i += step;
+    }
+    value_compare(&value, want);
+}

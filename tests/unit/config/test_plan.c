@@ -1,0 +1,169 @@
+/* test_plan.c: from policy to streams and outputs. */
+#include "config/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define OUT "outputs: {default: {type: file, path: /x}}\n"
+
+struct fixture {
+    struct arena *arena;
+    struct plan *plan;
+    struct cxd_error err;
+};
+
+static char warned[512];
+
+static void warn(const char *text)
+{
+    (void)snprintf(warned, sizeof warned, "%s", text);
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    f->arena = arena_new(4096, 1u << 20);
+    warned[0] = '\0';
+    *state = f;
+    return f->arena == NULL;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    arena_free(f->arena);
+    free(f);
+    return 0;
+}
+
+static int read_plan(struct fixture *f, const char *text)
+{
+    struct conf *root = NULL;
+
+    f->err = (struct cxd_error)CXD_ERROR_INIT;
+    assert_int_equal(conf_read_text("p.yml", text, strlen(text), f->arena, &root, &f->err), CXD_OK);
+    return plan_read(root, f->arena, warn, &f->plan, &f->err);
+}
+
+static void test_the_shape_of_a_standalone_policy(void **state)
+{
+    struct fixture *f = *state;
+    const struct plan_stream *s;
+
+    assert_int_equal(
+        read_plan(f, OUT "inputs:\n"
+                         "- id: i\n"
+                         "  type: gcs\n"
+                         "  data_stream.namespace: prod\n"
+                         "  processors: [{add_tags: {tags: x}}]\n"
+                         "  streams:\n"
+                         "  - id: s1\n"
+                         "    data_stream: {dataset: panw_cortex_xdr.event, type: logs}\n"
+                         "    tags: [forwarded, \"a\\\"b\"]\n"
+                         "    preserve_original_event: true\n"
+                         "  - {enabled: false, id: s2}\n"
+                         "  - data_stream.dataset: other\n"
+                         "    processors: [{drop_event: ~}]\n"
+                         "agent: {queue.mem.bytes: 4MiB, shutdown_timeout: 5s, path.data: /d}\n"),
+        CXD_OK);
+    s = f->plan->streams;
+    assert_string_equal(s->id, "s1");
+    assert_string_equal(s->type, "gcs");
+    assert_string_equal(s->index, "logs-panw_cortex_xdr.event-prod");
+    assert_string_equal(
+        s->data_stream,
+        "{\"type\":\"logs\",\"dataset\":\"panw_cortex_xdr.event\",\"namespace\":\"prod\"}");
+    assert_string_equal(s->tags, "[\"forwarded\",\"a\\\"b\",\"preserve_original_event\"]");
+    assert_string_equal(s->mapping, "event");
+    assert_string_equal(s->processors->type, "add_tags");
+    assert_null(s->processors->next);
+    s = s->next;
+    assert_string_equal(s->id, "i-2");
+    assert_string_equal(s->index, "logs-other-prod");
+    assert_null(s->mapping);
+    assert_string_equal(s->processors->next->type, "drop_event");
+    assert_null(s->processors->next->conf);
+    assert_null(s->next);
+    assert_int_equal(f->plan->settings.queue_bytes, 4 << 20);
+    assert_int_equal(f->plan->settings.shutdown_ms, 5000);
+    assert_string_equal(f->plan->settings.data_path, "/d");
+    assert_int_equal(f->plan->outputs->is_used, 1);
+}
+
+static void test_mapping_can_be_left_to_the_cluster(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(
+        read_plan(
+            f, OUT
+            "inputs: [{type: gcs, mapping: ingest, data_stream.dataset: panw_cortex_xdr.event}]"),
+        CXD_OK);
+    assert_null(f->plan->streams->mapping);
+    assert_int_equal(read_plan(f, OUT "inputs: [{type: gcs, data_stream.dataset: "
+                                      "panw_cortex_xdr.event, processors: [{ecs: {}}]}]"),
+                     CXD_OK);
+    assert_null(f->plan->streams->mapping); /* the policy's own stands in the chain */
+}
+
+static void refused(struct fixture *f, const char *text, const char *says)
+{
+    assert_int_equal(read_plan(f, text), CXD_CONFIG);
+    if (strstr(f->err.text, says) == NULL) {
+        fail_msg("expected \"%s\" in \"%s\"", says, f->err.text);
+    }
+}
+
+static void test_refusals(void **state)
+{
+    struct fixture *f = *state;
+
+    refused(f, "inputs: []\n", "expected outputs:");
+    refused(f, "outputs: {default: {hosts: x}}\n", "output \"default\" needs a type");
+    refused(f, OUT, "expected inputs:");
+    refused(f, OUT "inputs: []\n", "nothing to collect");
+    refused(f, OUT "inputs: [{id: a}]\n", "input: expected keys with a type");
+    refused(f, OUT "inputs:\n- {type: gcs, id: a}\n- {type: gcs, id: a}\n",
+            "p.yml:4: id \"a\" is used twice, first in line 3");
+    refused(f, OUT "inputs: [{type: gcs, use_output: nope}]\n", "there is no output \"nope\"");
+    refused(f, OUT "inputs: [{type: gcs, data_stream.dataset: 'A b'}]\n",
+            "data_stream.dataset \"A b\"");
+    refused(f, OUT "inputs: [{type: gcs, data_stream.namespace: '../x'}]\n",
+            "data_stream.namespace");
+    refused(f, OUT "inputs: [{type: gcs, mapping: here}]\n", "expected edge or ingest");
+    refused(f, OUT "inputs: [{type: gcs, processors: {a: 1}}]\n", "processors: expected a list");
+    refused(f, OUT "inputs: [{type: gcs, processors: [{a: 1, b: 2}]}]\n", "one processor per item");
+    refused(f, OUT "agent: {queue.mem.bytes: tiny}\ninputs: [{type: gcs}]\n",
+            "agent.queue.mem.bytes: expected a size");
+    refused(f, "outputs: {default: {type: file, enabled: false}}\ninputs: [{type: gcs}]\n",
+            "not enabled");
+}
+
+static void test_an_unknown_key_is_a_warning_with_its_line(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(read_plan(f, OUT "ouputs: 1\ninputs: [{type: gcs}]\n"), CXD_OK);
+    assert_string_equal(warned, "p.yml:2: key \"ouputs\" is not known and ignored");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_the_shape_of_a_standalone_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_mapping_can_be_left_to_the_cluster, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_unknown_key_is_a_warning_with_its_line, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

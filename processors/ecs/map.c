@@ -31,6 +31,14 @@ bool map_init(struct map *map, const struct cxd_host *host, struct cxd_self *sel
         uint16_t *first = &map->root_slots[(unsigned char)table->slots[slot].key[0]];
         *first = *first != 0 ? *first : (uint16_t)slot;
     }
+    for (unsigned row = 0; row < table->row_count; row++) {
+        if (table->rows[row].as == ECS_AS_INTERFACE_MAP) {
+            if (map->interface_count == MAP_INTERFACES_MAX) {
+                return false;
+            }
+            map->interface_rows[map->interface_count++] = (uint16_t)row;
+        }
+    }
     map->plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     return map->plain != (locale_t)0;
 }
@@ -182,8 +190,7 @@ static int find_keys(struct map *map)
 static int read_record(struct map *map, const struct map_options *options, struct cxd_bytes text,
                        struct cxd_error *err)
 {
-    struct cxd_error local = CXD_ERROR_INIT;
-    struct cxd_error *why = err != NULL ? err : &local;
+    struct cxd_error *why = err != NULL ? err : &map->why; /* too large to be cleared each time */
     int status = text.ptr != NULL ? map->host->event_record(map->event, &map->record, why)
                                   : cxd_error_set(why, CXD_MALFORMED, "the event has no message");
 

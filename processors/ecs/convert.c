@@ -261,13 +261,9 @@ int convert_row(struct map *map, unsigned row)
     }
     map->custom[row].first = NULL;
     map->custom[row].last = NULL;
-    if (shape->as == ECS_AS_KEEP || conversion->is_list) {
+    if (conversion->is_list) {
         map->custom[row].value = *from;
-        if (conversion->is_list) {
-            return convert_list(map, row, conversion);
-        }
-        map_mark(map->mapped, row);
-        return CXD_OK;
+        return convert_list(map, row, conversion);
     }
     if (from->kind == CXD_KIND_NULL ||
         (value_is_blank(from) &&

@@ -126,7 +126,10 @@ int slot_put(struct map *map, unsigned slot, struct cxd_value value)
     map->blank[slot] = 0;
     if (node == NULL) {
         const struct ecs_slot *shape = &map->table->slots[slot];
-        int status = enter_parent(map, slot);
+        const struct cxd_node *parent = map->slot[shape->parent];
+        bool is_open = parent != NULL && parent->value.kind == CXD_KIND_OBJECT &&
+                       (parent->value.flags & CXD_VALUE_TREE) != 0;
+        int status = is_open ? CXD_OK : enter_parent(map, slot);
         if (status != CXD_OK) {
             return status;
         }
@@ -263,6 +266,9 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     struct cxd_node *node = map->slot[slot];
     int status;
 
+    if (text->len == 0 && is_unique && map->blank[slot] != 0) {
+        return CXD_OK; /* it is there already, so to speak */
+    }
     if (node == NULL) {
         uint8_t blank = map->blank[slot];
         status = slot_put(map, slot, list);
@@ -312,7 +318,11 @@ bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
     if (node == NULL || node->value.kind != CXD_KIND_LIST) {
         return node != NULL && is_equal(map, &node->value, &value);
     }
-    return map->host->node_expand(map->event, node) == CXD_OK && has_element(map, node, &value);
+    if (map->host->node_expand(map->event, node) != CXD_OK) {
+        map->lacks_memory = true;
+        return false;
+    }
+    return has_element(map, node, &value);
 }
 
 int slot_unblank(struct map *map)

@@ -178,15 +178,28 @@ int fault_scratch(struct map *map);
 /* event.kind and tag of an error document. */
 int fault_mark(struct map *map);
 
-/* --- map.c --- */
+/* --- record.c --- */
 
-/* What a processor does with a record that is no JSON object. */
+/* What the instance was told. */
 struct map_options {
     bool keeps_original;   /* preserve_original_event */
     bool keeps_duplicates; /* preserve_duplicate_custom_fields */
     bool drops_original;   /* drop_original */
     bool maps_malformed;   /* malformed: document */
 };
+
+/*
+ * The text to read: event.original when the document has one, else the message, which becomes event.original. Set as the
+ * event's message, so that the host scans it. *ret_text.ptr is NULL when there is none.
+ */
+int record_take(struct map *map, struct cxd_bytes *ret_text);
+/* The document's id from the text's bytes: the same bytes again get the same id. */
+void record_set_id(struct map *map, struct cxd_bytes text);
+/* Scans the text and finds its rows. What is no JSON object is refused with err, or mapped as the options say. */
+int record_read(struct map *map, const struct map_options *options, struct cxd_bytes text,
+                struct cxd_error *err);
+
+/* --- map.c --- */
 
 /* false: no memory. map_done accepts a map whose init failed. */
 bool map_init(struct map *map, const struct cxd_host *host, struct cxd_self *self,

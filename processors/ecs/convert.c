@@ -168,7 +168,7 @@ static int add_fault(struct map *map, const struct conversion *conversion, const
 static int convert_elements(struct map *map, const struct conversion *conversion, const char *name,
                             struct cxd_node *list)
 {
-    int status = map->host->node_expand(map->event, list);
+    int status = slot_expand(map, list);
 
     for (struct cxd_node *at = list->first; status == CXD_OK && at != NULL; at = at->next) {
         struct cxd_value from = at->value;
@@ -194,7 +194,7 @@ static int convert_elements(struct map *map, const struct conversion *conversion
 static enum outcome convert_whole(struct map *map, const struct conversion *conversion,
                                   struct cxd_node *list)
 {
-    int status = map->host->node_expand(map->event, list);
+    int status = slot_expand(map, list);
 
     if (status != CXD_OK) {
         return status == CXD_NOMEM ? NO_MEMORY : BAD; /* BAD: longer than the host's limit */

@@ -51,7 +51,7 @@ static int put_time(struct map *map, unsigned slot, int64_t ms)
 static int take_times(struct map *map, unsigned row, unsigned slot)
 {
     struct cxd_node list = *map_custom(map, row);
-    int status = map->host->node_expand(map->event, &list);
+    int status = slot_expand(map, &list);
     bool has_last = false;
     bool is_first_good = false;
     int64_t last = 0;
@@ -185,7 +185,7 @@ static int lower_slot(struct map *map, unsigned row, unsigned slot, bool is_join
     if (node->value.kind != CXD_KIND_LIST) {
         return stop_lower(map, row);
     }
-    status = map->host->node_expand(map->event, node);
+    status = slot_expand(map, node);
     for (struct cxd_node *at = node->first; status == CXD_OK && at != NULL; at = at->next) {
         if (at->value.kind != CXD_KIND_STRING) {
             return stop_lower(map, row);

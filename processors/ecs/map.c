@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_BYTES 20
-#define ID_TEXT_LEN 27
-#define NODES_FIXED 80 /* parents, constants, lists of the usual record */
-
 static const char tag_original[] = "preserve_original_event";
 static const char tag_duplicates[] = "preserve_duplicate_custom_fields";
 
@@ -30,6 +26,14 @@ bool map_init(struct map *map, const struct cxd_host *host, struct cxd_self *sel
     for (unsigned slot = table->slots[0].first; slot != 0; slot = table->slots[slot].next) {
         uint16_t *first = &map->root_slots[(unsigned char)table->slots[slot].key[0]];
         *first = *first != 0 ? *first : (uint16_t)slot;
+    }
+    for (unsigned row = 0; row < table->row_count; row++) {
+        if (table->rows[row].as == ECS_AS_INTERFACE_MAP) {
+            if (map->interface_count == MAP_INTERFACES_MAX) {
+                return false;
+            }
+            map->interface_rows[map->interface_count++] = (uint16_t)row;
+        }
     }
     map->plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     return map->plain != (locale_t)0;
@@ -59,142 +63,6 @@ static bool has_tag(struct map *map, const char *tag)
 {
     return slot_contains(map, map->table->known[ECS_KNOWN_TAGS],
                          (struct cxd_bytes){tag, strlen(tag)});
-}
-
-/* --- the record ---------------------------------------------------------------------------- */
-
-/*
- * The text to read: event.original when the document has one, else the message, which becomes event.original. Set as the
- * event's message, so that the host scans it. *ret_text.ptr is NULL when there is none.
- */
-static int take_text(struct map *map, struct cxd_bytes *ret_text)
-{
-    unsigned original = map->table->known[ECS_KNOWN_EVENT_ORIGINAL];
-    unsigned message = map->table->known[ECS_KNOWN_MESSAGE];
-    struct cxd_bytes text = map->host->event_message(map->event);
-    unsigned from = slot_is_set(map, original) ? original : message;
-    int status = CXD_OK;
-
-    if (from == original || (text.ptr == NULL && slot_is_set(map, message))) {
-        const struct cxd_node *node = map->slot[from];
-        text = (struct cxd_bytes){NULL, 0};
-        if (node->value.kind == CXD_KIND_STRING && !value_bytes(map, &node->value, &text)) {
-            return CXD_NOMEM;
-        }
-        map->host->event_set_message(map->event, text);
-        status = from != original ? slot_put_node(map, original, node) : CXD_OK;
-    } else if (text.ptr != NULL) {
-        status = slot_put(map, original, value_of_text(text.ptr, text.len));
-    }
-    if (status == CXD_OK && map->slot[original] != NULL) {
-        slot_remove(map, message);
-    }
-    *ret_text = text;
-    return status;
-}
-
-/* The same bytes again get the same id. */
-static void set_id(struct map *map, struct cxd_bytes text)
-{
-    unsigned char digest[32];
-    char id[ID_TEXT_LEN + 5];
-    size_t len;
-
-    map->host->sha256(text.ptr, text.len, digest);
-    len = map->host->base64(digest, ID_BYTES, 1, id, sizeof id);
-    map->host->event_set_id(map->event, (struct cxd_bytes){id, len});
-}
-
-/*
- * JSON, but no object? The host scans objects alone, so the text is asked for as the only member of one. Not for speed: only
- * documents of malformed records come here.
- */
-static int read_scratch(struct map *map, struct cxd_bytes text, bool *ret_is_json)
-{
-    static const char front[] = "{\"json\":";
-    const size_t front_len = sizeof front - 1;
-    const struct cxd_record *record;
-    struct cxd_value *value;
-    int status;
-    char *whole = map->host->event_alloc(map->event, front_len + text.len + 1);
-
-    *ret_is_json = false;
-    if (whole == NULL) {
-        return CXD_NOMEM;
-    }
-    memcpy(whole, front, front_len);
-    memcpy(whole + front_len, text.ptr, text.len);
-    whole[front_len + text.len] = '}';
-    map->host->event_set_message(map->event, (struct cxd_bytes){whole, front_len + text.len + 1});
-    status = map->host->event_record(map->event, &record, NULL);
-    if (status == CXD_OK && record->count == 1) {
-        value = map->host->event_alloc(map->event, sizeof *value);
-        if (value == NULL) {
-            return CXD_NOMEM;
-        }
-        *value = record->fields[0].value;
-        map->scratch = value;
-        *ret_is_json = true;
-    }
-    map->host->event_set_message(map->event, text);
-    return status == CXD_NOMEM ? status : CXD_OK;
-}
-
-/* A record that is no JSON object, as a document: an entry and no fields, or the JSON that it is. */
-static int map_malformed(struct map *map, struct cxd_bytes text, const struct cxd_error *why)
-{
-    bool is_json = false;
-    int status = text.ptr != NULL ? read_scratch(map, text, &is_json) : CXD_OK;
-
-    if (status != CXD_OK) {
-        return status;
-    }
-    if (!is_json) {
-        return fault_add(map, "json", "event_original", "%s",
-                         text.ptr != NULL ? why->text : "there is no text to read");
-    }
-    if (map->scratch->kind == CXD_KIND_NULL) {
-        map->scratch = NULL;
-        return CXD_OK;
-    }
-    return fault_stop(map, "rename", map->table->rows[0].key, "the record is JSON but no object");
-}
-
-/* Rows whose key is there, and the block of nodes that they will need. */
-static int find_keys(struct map *map)
-{
-    size_t count = 0;
-
-    for (uint32_t i = 0; i < map->record->count; i++) {
-        const struct cxd_field *field = &map->record->fields[i];
-        int row = ecs_table_find(map->table, field->key, field->key_len);
-        if (row >= 0) {
-            map->source[row] = &field->value; /* the last of one name */
-            map_mark(map->present, (unsigned)row);
-            count++;
-        }
-    }
-    map->spare_count = NODES_FIXED + 2 * count;
-    map->spare = map->host->event_alloc(map->event, map->spare_count * sizeof *map->spare);
-    return map->spare != NULL ? CXD_OK : CXD_NOMEM;
-}
-
-static int read_record(struct map *map, const struct map_options *options, struct cxd_bytes text,
-                       struct cxd_error *err)
-{
-    struct cxd_error local = CXD_ERROR_INIT;
-    struct cxd_error *why = err != NULL ? err : &local;
-    int status = text.ptr != NULL ? map->host->event_record(map->event, &map->record, why)
-                                  : cxd_error_set(why, CXD_MALFORMED, "the event has no message");
-
-    if (status == CXD_OK) {
-        return find_keys(map);
-    }
-    map->record = NULL;
-    if (status == CXD_NOMEM || !options->maps_malformed) {
-        return status;
-    }
-    return map_malformed(map, text, why);
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */
@@ -278,7 +146,7 @@ static int run_steps(struct map *map, const struct map_options *options, struct 
         status = slot_put(map, constant->slot, value_plain(constant->text, constant->text_len));
     }
     if (status == CXD_OK) {
-        status = read_record(map, options, text, err);
+        status = record_read(map, options, text, err);
     }
     return status == CXD_OK ? run_rows(map) : status;
 }
@@ -373,10 +241,10 @@ int map_run(struct map *map, const struct map_options *options, struct cxd_event
         return CXD_OK; /* a collector's report of its own failure */
     }
     if (status == CXD_OK) {
-        status = take_text(map, &text);
+        status = record_take(map, &text);
     }
     if (text.ptr != NULL) {
-        set_id(map, text);
+        record_set_id(map, text);
     }
     if (status == CXD_OK) {
         status = run_steps(map, options, text, err);

@@ -19,14 +19,17 @@
 #define MAP_ROWS_MAX 512
 #define MAP_SLOTS_MAX 1024
 #define MAP_WORDS (MAP_ROWS_MAX / 64)
+#define MAP_INTERFACES_MAX 8
 #define MAP_EXCERPT_ROOM 200
 
 struct map {
     const struct cxd_host *host;
     struct cxd_self *self;
     const struct ecs_table *table;
-    locale_t plain;                /* "C": numbers are read and written in it */
-    uint16_t root_slots[256];      /* first top-level slot whose name begins with that byte */
+    locale_t plain;           /* "C": numbers are read and written in it */
+    uint16_t root_slots[256]; /* first top-level slot whose name begins with that byte */
+    uint16_t interface_rows[MAP_INTERFACES_MAX]; /* rows that are interface maps */
+    unsigned interface_count;
     const struct cxd_value *empty; /* "" */
 
     /* of the event */
@@ -47,6 +50,7 @@ struct map {
     struct cxd_node custom[MAP_ROWS_MAX];         /* value and children, valid where mapped */
     struct cxd_node *slot[MAP_SLOTS_MAX];         /* node of a document field, or NULL */
     char excerpt[MAP_EXCERPT_ROOM];
+    struct cxd_error why;         /* for a caller who gives none */
     uint8_t blank[MAP_SLOTS_MAX]; /* the field is absent but for an appended "" */
 };
 
@@ -101,6 +105,8 @@ bool value_bytes(struct map *map, const struct cxd_value *value, struct cxd_byte
 /* A node from the block, empty; NULL: no memory. */
 struct cxd_node *slot_node(struct map *map);
 void slot_link(struct cxd_node *parent, struct cxd_node *child);
+/* The host's node_expand, but for the usual list of one text, which needs no scan. */
+int slot_expand(struct map *map, struct cxd_node *node);
 /* Finds what the document holds already. 0 or negative. */
 int slot_bind(struct map *map);
 /* Sets a field; parents are made. MAP_STOP: a parent is no object. */
@@ -172,15 +178,28 @@ int fault_scratch(struct map *map);
 /* event.kind and tag of an error document. */
 int fault_mark(struct map *map);
 
-/* --- map.c --- */
+/* --- record.c --- */
 
-/* What a processor does with a record that is no JSON object. */
+/* What the instance was told. */
 struct map_options {
     bool keeps_original;   /* preserve_original_event */
     bool keeps_duplicates; /* preserve_duplicate_custom_fields */
     bool drops_original;   /* drop_original */
     bool maps_malformed;   /* malformed: document */
 };
+
+/*
+ * The text to read: event.original when the document has one, else the message, which becomes event.original. Set as the
+ * event's message, so that the host scans it. *ret_text.ptr is NULL when there is none.
+ */
+int record_take(struct map *map, struct cxd_bytes *ret_text);
+/* The document's id from the text's bytes: the same bytes again get the same id. */
+void record_set_id(struct map *map, struct cxd_bytes text);
+/* Scans the text and finds its rows. What is no JSON object is refused with err, or mapped as the options say. */
+int record_read(struct map *map, const struct map_options *options, struct cxd_bytes text,
+                struct cxd_error *err);
+
+/* --- map.c --- */
 
 /* false: no memory. map_done accepts a map whose init failed. */
 bool map_init(struct map *map, const struct cxd_host *host, struct cxd_self *self,

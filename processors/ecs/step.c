@@ -72,7 +72,7 @@ static int step_append_each(struct map *map, unsigned row, const struct ecs_step
     if (custom == NULL || custom->value.kind != CXD_KIND_LIST) {
         return CXD_OK;
     }
-    status = map->host->node_expand(map->event, custom);
+    status = slot_expand(map, custom);
     for (struct cxd_node *at = custom->first; status == CXD_OK && at != NULL; at = at->next) {
         status = append_text(map, step->slot, &at->value);
     }

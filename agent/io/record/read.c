@@ -73,6 +73,21 @@ static void damage_end(struct record_reader *r)
     }
 }
 
+/*
+ * Where to go on behind a sound head whose bytes are not: over them, if a sound head (or the end) is there. If not, bytes are
+ * missing, and the next record has to be looked for. behind is over the end when there is no sound head.
+ */
+static size_t landing_find(const struct record_reader *r, size_t behind)
+{
+    uint32_t next_len;
+
+    if (behind == r->len || (behind < r->len && r->len - behind >= RECORD_HEAD &&
+                             frame_get_head(r->ptr + behind, &next_len))) {
+        return behind;
+    }
+    return (size_t)(frame_scan(r->ptr + r->at + 1, r->ptr + r->len) - r->ptr);
+}
+
 /* One look at `at`: 1 a good record of *ret_len bytes; 0 moved on over damage; CXD_END; or a failure. */
 static int look(struct record_reader *r, uint32_t *ret_len, struct cxd_error *err)
 {
@@ -88,7 +103,7 @@ static int look(struct record_reader *r, uint32_t *ret_len, struct cxd_error *er
     }
     has_head = r->len - r->at >= RECORD_HEAD && frame_get_head(r->ptr + r->at, &len);
     if (has_head) {
-        status = window_fill(r, RECORD_HEAD + (size_t)len, err);
+        status = window_fill(r, 2 * RECORD_HEAD + (size_t)len, err); /* and the next head */
         if (status < 0) {
             return status;
         }
@@ -99,11 +114,7 @@ static int look(struct record_reader *r, uint32_t *ret_len, struct cxd_error *er
         return 1;
     }
     damage_note(r);
-    if (has_head) {
-        r->at += RECORD_HEAD + (size_t)len; /* the head is sound, so the next one is there */
-    } else {
-        r->at = (size_t)(frame_scan(r->ptr + r->at + 1, r->ptr + r->len) - r->ptr);
-    }
+    r->at = landing_find(r, has_head ? r->at + RECORD_HEAD + (size_t)len : r->len + 1);
     return 0;
 }
 
@@ -166,7 +177,7 @@ static int reader_new(int fd, struct cxd_bytes image, struct record_reader **ret
     r->ptr = image.ptr != NULL ? image.ptr : "";
     r->len = image.len;
     r->is_at_end = fd < 0;
-    buf_init(&r->window, RECORD_SIZE_MAX + RECORD_HEAD + 2 * WINDOW);
+    buf_init(&r->window, RECORD_SIZE_MAX + 2 * RECORD_HEAD + 2 * WINDOW);
     status = head_read(r, err);
     if (status < 0) {
         record_reader_close(r);

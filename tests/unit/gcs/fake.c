@@ -156,8 +156,11 @@ static struct fake_item *fake_append(enum fake_kind kind, struct cxd_bytes text)
 {
     struct fake_item *item;
 
-    fake.items = realloc(fake.items, (fake.item_count + 1) * sizeof *fake.items);
-    assert_non_null(fake.items);
+    if (fake.item_count == fake.item_room) {
+        fake.item_room = fake.item_room > 0 ? fake.item_room * 2 : 64;
+        fake.items = realloc(fake.items, fake.item_room * sizeof *fake.items);
+        assert_non_null(fake.items);
+    }
     item = &fake.items[fake.item_count++];
     *item = (struct fake_item){.kind = kind, .len = text.len};
     item->text = malloc(text.len + 1);
@@ -387,6 +390,7 @@ static void fake_drop_items(void)
     free(fake.items);
     fake.items = NULL;
     fake.item_count = 0;
+    fake.item_room = 0;
 }
 
 void fake_reset(void)
@@ -538,7 +542,7 @@ int fake_poll(void *instance, struct cxd_error *err)
     int64_t wait_ms = 0;
     int result = ops->poll(instance, &wait_ms, err != NULL ? err : &unused);
 
-    if (result == CXD_POLL_IDLE) {
+    if (result == CXD_POLL_IDLE || result == CXD_POLL_WAITING) {
         assert_true(wait_ms > 0);
         fake_pass(wait_ms);
     } else if (result == CXD_POLL_RETRY || result == CXD_POLL_FAILED) {

@@ -66,6 +66,7 @@ struct fake {
     size_t fault_count;
     struct fake_item *items;
     size_t item_count;
+    size_t item_room;
     char *cursor; /* what host->cursor gives */
     size_t cursor_len;
     char urls[65536]; /* "METHOD url [Range]\n" */

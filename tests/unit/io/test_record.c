@@ -213,6 +213,15 @@ static void test_a_hole_or_garbage_between_is_skipped(void **state)
         assert_int_equal(seen_in(reader, &tally), all & ~8u);
         assert_int_equal(tally.damaged, 1);
     }
+    for (size_t gone = 1; gone < 40; gone++) { /* missing behind its head, which stays sound */
+        buf_clear(&torn);
+        assert_int_equal(buf_add(&torn, image.ptr, starts[4] - gone), 0);
+        assert_int_equal(buf_add(&torn, image.ptr + starts[4], image.len - starts[4]), 0);
+        assert_int_equal(record_reader_over((struct cxd_bytes){torn.ptr, torn.len}, &reader, NULL),
+                         0);
+        assert_int_equal(seen_in(reader, &tally), all & ~8u);
+        assert_int_equal(tally.damaged, 1);
+    }
     buf_clear(&torn);
     assert_int_equal(buf_add(&torn, image.ptr, starts[3]), 0);
     for (int i = 0; i < 300000; i++) { /* more than a window, full of half magics */

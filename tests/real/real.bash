@@ -73,10 +73,10 @@ types_of() {
   grep -o '"full_name":"[^"]*","mapping":{"[^"]*":{"type":"[^"]*"' <<<"$answer" |
     sed 's/"full_name":"\([^"]*\)".*"type":"\([^"]*\)"/\1 \2/' | sort -u
 }
-# types_wanted: the same of the exported fields, with what OpenSearch has in place of two types
+# types_wanted: the same of the exported fields (an object is no field there), with what OpenSearch has in place of two types
 types_wanted() {
   "$cortexd" export fields event | sed -n 's/^| \([a-z@][^ ]*\) |.*| \([a-z_]*\) |$/\1 \2/p' |
-    sed 's/ constant_keyword$/ keyword/; s/ match_only_text$/ text/' | sort -u
+    sed 's/ constant_keyword$/ keyword/; s/ match_only_text$/ text/; / object$/d' | sort -u
 }
 # types_hold INDEX: every exported field is there with its type
 types_hold() {

@@ -22,6 +22,9 @@ struct intake {
     struct batch *open; /* NULL: none yet */
     struct buf scratch; /* a rejected event's fields */
     struct cxd_bytes cursor;
+    struct event_stamp *stamp; /* made with the first event */
+    int64_t stamped_ms;
+    char stamped[CLOCK_TEXT_SIZE];
     int is_broken; /* something could not even be dead-lettered: no cursor may pass it */
 };
 
@@ -72,38 +75,53 @@ static void intake_count(void *owner, const char *name, int64_t delta)
     unit_count(((struct intake *)owner)->spec.unit, name, delta);
 }
 
-/* "@timestamp" of an event whose source gives none: when it was read. */
-static int timestamp_put(struct cxd_event *ev, struct cxd_node *root)
+/* "@timestamp" of an event whose source gives none: when it was read. Formatted once a millisecond. */
+static struct cxd_value timestamp_now(struct intake *in)
 {
-    char *text = event_alloc(ev, CLOCK_TEXT_SIZE);
+    int64_t now_ms = clock_wall_ms();
 
-    if (text == NULL) {
-        return CXD_NOMEM;
+    if (now_ms != in->stamped_ms) {
+        in->stamped_ms = now_ms;
+        clock_format(now_ms, in->stamped);
     }
-    clock_format(clock_wall_ms(), text);
-    return node_put(ev, root, CXD_LIT("@timestamp"),
-                    (struct cxd_value){
-                        .ptr = text, .len = CLOCK_TEXT_SIZE - 1, .kind = CXD_KIND_STRING}) != NULL
-               ? CXD_OK
-               : CXD_NOMEM;
+    return (struct cxd_value){
+        .ptr = in->stamped, .len = CLOCK_TEXT_SIZE - 1, .kind = CXD_KIND_STRING};
+}
+
+/* What all events of the stream begin with: the time's place first, then the stream's fields. */
+static int stamp_make(struct intake *in)
+{
+    struct cxd_node *root = event_root(in->event);
+    int r =
+        root != NULL && node_put(in->event, root, CXD_LIT("@timestamp"), timestamp_now(in)) != NULL
+            ? CXD_OK
+            : CXD_NOMEM;
+
+    for (size_t i = 0; i < in->links.field_count && r == CXD_OK; i++) {
+        const struct intake_field *f = &in->links.fields[i];
+        struct cxd_node *node = node_put(in->event, root, f->key, f->value);
+        r = node == NULL ? CXD_NOMEM : f->is_open ? node_expand(in->event, node) : CXD_OK;
+    }
+    r = r != CXD_OK ? r : event_stamp_make(in->event, &in->stamp);
+    event_reset(in->event);
+    return r;
 }
 
 static int intake_event_new(void *owner, struct cxd_event **ret_event, struct cxd_error *err)
 {
     struct intake *in = owner;
-    struct cxd_node *root;
-    int r;
+    struct cxd_node *first;
+    int r = CXD_OK;
 
     event_reset(in->event);
-    root = event_root(in->event);
-    r = root != NULL ? timestamp_put(in->event, root) : CXD_NOMEM;
-    for (size_t i = 0; i < in->links.field_count && r == CXD_OK; i++) {
-        const struct intake_field *f = &in->links.fields[i];
-        r = node_put(in->event, root, f->key, f->value) != NULL ? CXD_OK : CXD_NOMEM;
+    if (in->stamp == NULL) {
+        r = stamp_make(in);
     }
+    r = r != CXD_OK ? r : event_stamp_put(in->event, in->stamp, &first);
     if (r != CXD_OK) {
         return cxd_error_set(err, r, "%s: no memory for an event", in->spec.stream);
     }
+    first->value = timestamp_now(in);
     *ret_event = in->event;
     return CXD_OK;
 }
@@ -313,6 +331,7 @@ void intake_close(struct intake *in)
 {
     if (in != NULL) {
         chain_done(&in->chain);
+        event_stamp_free(in->stamp);
         event_close(in->event);
         batch_free(in->open);
         buf_done(&in->scratch);

@@ -18,6 +18,7 @@ struct dead;
 struct intake_field {
     struct cxd_bytes key;
     struct cxd_value value;
+    int is_open; /* a processor will look inside: the container is expanded once, for all events */
 };
 
 /* All borrowed, all outlive the intake. */

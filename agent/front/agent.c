@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "front/place.h"
 #include "front/stream.h"
-#include "io/crypto.h"
 #include "io/file.h"
 #include "pipeline/bind.h"
 
@@ -17,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SUBJECT "agent"
 
@@ -33,50 +31,8 @@ struct agent {
     int is_once;
     int is_check;
     char *data_path;
-    char id[40];
-    char ephemeral_id[40];
-    char host_name[256];
+    struct identity who;
 };
-
-/* A version-4 UUID's text. */
-static int uuid_make(char out[40])
-{
-    unsigned char b[16];
-    int r = crypto_random(b, sizeof b);
-
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    (void)snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-                   b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-                   b[13], b[14], b[15]);
-    return r;
-}
-
-/* The agent's id, kept in the state folder so that it outlives the process. */
-static int identity_read(struct agent *a, struct cxd_error *err)
-{
-    char path[PATH_MAX];
-    _cleanup_(buf_done) struct buf text;
-    int r = uuid_make(a->ephemeral_id);
-
-    buf_init(&text, 64);
-    if (gethostname(a->host_name, sizeof a->host_name - 1) != 0) {
-        (void)snprintf(a->host_name, sizeof a->host_name, "localhost");
-    }
-    if (r != CXD_OK || uuid_make(a->id) != CXD_OK) {
-        return cxd_error_set(err, r, "no random numbers from the system");
-    }
-    (void)snprintf(path, sizeof path, "%s/agent.id", a->data_path);
-    if (a->is_check) {
-        return CXD_OK;
-    }
-    r = file_read(path, &text, NULL, err);
-    if (r == CXD_OK && text.len == 36 && strspn(text.ptr, "0123456789abcdef-") >= 36) {
-        memcpy(a->id, text.ptr, 36);
-        return CXD_OK;
-    }
-    return file_replace(path, (struct cxd_bytes){a->id, 36}, 0600, err);
-}
 
 int agent_catalog(const struct plan_settings *settings, const struct agent_options *options,
                   struct catalog *ret_catalog, struct cxd_error *err)
@@ -176,12 +132,10 @@ static int streams_build(struct agent *a, struct cxd_error *err)
 
 static int streams_link(struct agent *a, struct cxd_error *err)
 {
-    const struct stream_identity who = {
-        .id = a->id, .ephemeral_id = a->ephemeral_id, .name = a->host_name, .version = CXD_VERSION};
     int r = CXD_OK;
 
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = stream_link(s, &who, a->dead, a->registry, err);
+        r = stream_link(s, &a->who, a->dead, a->registry, err);
     }
     return r;
 }
@@ -219,7 +173,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     r = r != CXD_OK ? r : outputs_build(a, err);
     r = r != CXD_OK ? r : streams_build(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
-    r = r != CXD_OK ? r : identity_read(a, err);
+    r = r != CXD_OK ? r : identity_read(&a->who, a->is_check ? NULL : a->data_path, err);
     r = r != CXD_OK ? r : streams_link(a, err);
     r = r != CXD_OK ? r : outputs_open(a, err);
     if (r != CXD_OK) {

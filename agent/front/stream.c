@@ -69,8 +69,7 @@ __attribute__((format(printf, 2, 3))) static const char *text_own(struct agent_s
 }
 
 /* What every event of the stream carries, in Beats' names. */
-static int fields_make(struct agent_stream *s, const struct stream_identity *who,
-                       struct cxd_error *err)
+static int fields_make(struct agent_stream *s, const struct identity *who, struct cxd_error *err)
 {
     char name[600];
     size_t name_len =
@@ -201,7 +200,7 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     return CXD_OK;
 }
 
-int stream_link(struct agent_stream *s, const struct stream_identity *identity, struct dead *dead,
+int stream_link(struct agent_stream *s, const struct identity *identity, struct dead *dead,
                 struct registry *registry, struct cxd_error *err)
 {
     struct intake_links links = {.dead = dead};

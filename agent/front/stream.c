@@ -41,11 +41,13 @@ static int options_read(struct agent_stream *s, struct cxd_error *err)
     return option_build(s->module->options, &source, &s->options, err);
 }
 
-static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json)
+static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json,
+                      int is_open)
 {
     struct cxd_value value = {.ptr = json, .len = (uint32_t)strlen(json), .kind = kind};
 
-    s->fields[s->field_count++] = (struct intake_field){.key = {key, strlen(key)}, .value = value};
+    s->fields[s->field_count++] =
+        (struct intake_field){.key = {key, strlen(key)}, .value = value, .is_open = is_open};
 }
 
 /* JSON text that the stream owns. */
@@ -77,7 +79,7 @@ static int fields_make(struct agent_stream *s, const struct stream_identity *who
     const char *input;
 
     name[name_len] = '\0';
-    field_add(s, "data_stream", CXD_KIND_OBJECT, s->plan->data_stream);
+    field_add(s, "data_stream", CXD_KIND_OBJECT, s->plan->data_stream, 0);
     agent = text_own(s,
                      "{\"type\":\"cortexd\",\"id\":\"%s\",\"ephemeral_id\":\"%s\",\"name\":%s,"
                      "\"version\":\"%s\"}",
@@ -85,16 +87,16 @@ static int fields_make(struct agent_stream *s, const struct stream_identity *who
     if (agent == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
     }
-    field_add(s, "agent", CXD_KIND_OBJECT, agent);
+    field_add(s, "agent", CXD_KIND_OBJECT, agent, 1);
     input = text_own(s, "{\"type\":\"%s\"}", s->module->name);
     if (input == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
     }
-    field_add(s, "input", CXD_KIND_OBJECT, input);
+    field_add(s, "input", CXD_KIND_OBJECT, input, 0);
     if (strcmp(s->plan->tags, "[]") != 0) {
-        field_add(s, "tags", CXD_KIND_LIST, s->plan->tags);
+        field_add(s, "tags", CXD_KIND_LIST, s->plan->tags, 1);
     }
-    field_add(s, "ecs", CXD_KIND_OBJECT, "{\"version\":\"8.11.0\"}");
+    field_add(s, "ecs", CXD_KIND_OBJECT, "{\"version\":\"8.11.0\"}", 1);
     return CXD_OK;
 }
 
@@ -114,7 +116,7 @@ static int processor_add(struct agent_stream *s, const struct catalog *catalog, 
     (void)snprintf(owner, sizeof owner, "processor %.60s", type);
     r = option_build(module->options, &source, &options, err);
     if (r == CXD_OK) {
-        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_self_ops,
+        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_processor_ops,
                       s->intake, err);
     }
     doc_free(options); /* a processor keeps what it needs */

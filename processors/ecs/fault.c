@@ -32,6 +32,7 @@ static int add_entry(struct map *map, const char *text)
     struct cxd_node *parent = map->slot[map->table->slots[slot].parent];
     struct cxd_value entry = value_copy(map, text, strlen(text), CXD_VALUE_TEXT);
 
+    map->sweeps = true; /* what failed may have left a null behind */
     if (entry.ptr == NULL) {
         return CXD_NOMEM;
     }

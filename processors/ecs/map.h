@@ -39,6 +39,7 @@ struct map {
     size_t spare_count;
     bool keeps_duplicates; /* the tag is there */
     bool defers; /* what would not stay is not even written, unless the mapping stops half-way */
+    bool sweeps; /* something empty may be in the document; set before it gets there */
     bool has_interface_maps;         /* both have been rewritten */
     bool lacks_memory;               /* a comparison could not be made: found at the end */
     const struct cxd_value *scratch; /* the record, when it is JSON but no object; else NULL */
@@ -51,7 +52,7 @@ struct map {
     struct cxd_node *slot[MAP_SLOTS_MAX];         /* node of a document field, or NULL */
     char excerpt[MAP_EXCERPT_ROOM];
     struct cxd_error why;         /* for a caller who gives none */
-    uint8_t blank[MAP_SLOTS_MAX]; /* the field is absent but for an appended "" */
+    uint8_t blank[MAP_SLOTS_MAX]; /* 0, or 1 + the place in its list of a "" that is not written */
 };
 
 static inline bool map_has(const uint64_t *bits, unsigned row)
@@ -111,6 +112,31 @@ int slot_expand(struct map *map, struct cxd_node *node);
 int slot_bind(struct map *map);
 /* Sets a field; parents are made. MAP_STOP: a parent is no object. */
 int slot_put(struct map *map, unsigned slot, struct cxd_value value);
+/* The same in line for the usual case: the field is absent, its parent there, a node at hand. */
+static inline int slot_put_new(struct map *map, unsigned slot, const struct cxd_value *value)
+{
+    const struct ecs_slot *shape = &map->table->slots[slot];
+    struct cxd_node *parent = map->slot[shape->parent];
+    struct cxd_node *node;
+
+    if (map->slot[slot] != NULL || parent == NULL || parent->value.kind != CXD_KIND_OBJECT ||
+        (parent->value.flags & CXD_VALUE_TREE) == 0 || map->spare_count == 0) {
+        return slot_put(map, slot, *value);
+    }
+    map->spare_count--;
+    node = map->spare++;
+    *node = (struct cxd_node){.key = shape->key, .key_len = shape->key_len, .value = *value};
+    if (parent->last != NULL) {
+        parent->last->next = node;
+    } else {
+        parent->first = node;
+    }
+    parent->last = node;
+    map->slot[slot] = node;
+    map->blank[slot] = 0;
+    map->sweeps |= value_is_blank(value) || (value->flags & CXD_VALUE_DIRTY) != 0;
+    return CXD_OK;
+}
 /* The same with the children of a list or object, which then belong to the field. */
 int slot_put_node(struct map *map, unsigned slot, const struct cxd_node *node);
 /* The same with a copy of children, all the way down. */

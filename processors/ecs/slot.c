@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SPARE_MORE 64
+#define BLANK_PLACE_MAX 250
 
 struct cxd_node *slot_node(struct map *map)
 {
@@ -42,6 +43,7 @@ int slot_expand(struct map *map, struct cxd_node *node)
     if ((node->value.flags & CXD_VALUE_TREE) != 0) {
         return CXD_OK;
     }
+    map->sweeps |= (node->value.flags & CXD_VALUE_DIRTY) != 0;
     if (!is_single_text(&node->value)) {
         return map->host->node_expand(map->event, node);
     }
@@ -175,6 +177,7 @@ int slot_put(struct map *map, unsigned slot, struct cxd_value value)
     node->first = NULL;
     node->last = NULL;
     node->value = value;
+    map->sweeps |= value_is_blank(&value) || (value.flags & CXD_VALUE_DIRTY) != 0;
     return CXD_OK;
 }
 
@@ -299,6 +302,7 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     if (text->len == 0 && is_unique && map->blank[slot] != 0) {
         return CXD_OK; /* it is there already, so to speak */
     }
+    map->sweeps |= text->len == 0;
     if (node == NULL) {
         uint8_t blank = map->blank[slot];
         status = slot_put(map, slot, list);
@@ -319,25 +323,43 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     return status == CXD_OK ? add_element(map, node, text) : status;
 }
 
-/* Whether an appended "" would be swept without a trace: nothing there, and nothing in the way of making it. */
-static bool may_put_off(const struct map *map, unsigned slot)
+/*
+ * Where an appended "" would stand, when the sweep would take it without a trace; -1 when it matters: the field is a scalar
+ * that becomes a list, or something is in the way of making it.
+ */
+static int blank_place(const struct map *map, unsigned slot)
 {
-    if (map->slot[slot] != NULL) {
-        return false;
+    const struct cxd_node *node = map->slot[slot];
+    int place = 0;
+
+    if (node != NULL) {
+        if (node->value.kind != CXD_KIND_LIST || (node->value.flags & CXD_VALUE_TREE) == 0) {
+            return -1;
+        }
+        for (node = node->first; node != NULL && place < BLANK_PLACE_MAX; node = node->next) {
+            place++;
+        }
+        return place < BLANK_PLACE_MAX ? place : -1;
     }
     while (map->slot[slot] == NULL) {
         slot = map->table->slots[slot].parent;
     }
-    return map->slot[slot]->value.kind == CXD_KIND_OBJECT;
+    return map->slot[slot]->value.kind == CXD_KIND_OBJECT ? 0 : -1;
 }
 
 int slot_append_blank(struct map *map, unsigned slot)
 {
-    if (may_put_off(map, slot)) {
-        map->blank[slot] = 1;
-        return CXD_OK;
+    int place;
+
+    if (map->blank[slot] != 0) {
+        return CXD_OK; /* one "" is enough */
     }
-    return slot_append(map, slot, map->empty, true);
+    place = blank_place(map, slot);
+    if (place < 0) {
+        return slot_append(map, slot, map->empty, true);
+    }
+    map->blank[slot] = (uint8_t)(place + 1);
+    return CXD_OK;
 }
 
 bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
@@ -355,25 +377,44 @@ bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
     return has_element(map, node, &value);
 }
 
+/* Puts a "" into the list before its element number `place`. */
+static int blank_insert(struct map *map, struct cxd_node *list, unsigned place)
+{
+    struct cxd_node **at = &list->first;
+    struct cxd_node *node;
+
+    if (has_element(map, list, map->empty)) {
+        return CXD_OK;
+    }
+    node = slot_node(map);
+    if (node == NULL) {
+        return CXD_NOMEM;
+    }
+    for (; place > 0 && *at != NULL; place--) {
+        at = &(*at)->next;
+    }
+    node->value = *map->empty;
+    node->next = *at;
+    *at = node;
+    if (node->next == NULL) {
+        list->last = node;
+    }
+    return CXD_OK;
+}
+
 int slot_unblank(struct map *map)
 {
     for (unsigned slot = 1; slot < map->table->slot_count; slot++) {
-        struct cxd_node *node;
+        unsigned place = map->blank[slot];
         int status;
-        if (map->blank[slot] == 0) {
+        if (place == 0) {
             continue;
         }
         map->blank[slot] = 0;
         if (map->slot[slot] == NULL) {
             status = slot_append(map, slot, map->empty, true);
         } else {
-            node = slot_node(map);
-            status = node != NULL ? CXD_OK : CXD_NOMEM;
-            if (node != NULL) {
-                node->value = *map->empty;
-                node->next = map->slot[slot]->first;
-                map->slot[slot]->first = node;
-            }
+            status = blank_insert(map, map->slot[slot], place - 1);
         }
         if (status != CXD_OK) {
             return status;

@@ -6,6 +6,7 @@
 #include "base/redact.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
 #include "io/file.h"
@@ -187,7 +188,7 @@ static int run_policy(const struct run_options *o)
 
 static int run_run(int argc, char **argv)
 {
-    struct run_options o = {.common = {.policy = "/etc/cortexd/cortexd.yml"}};
+    struct run_options o = {.common = {.policy = place_policy()}};
     int code = words_read(argc, argv, &o);
 
     if (code != EXIT_OK) {
@@ -211,7 +212,7 @@ const struct command command_run = {
         "is lost\n"
         "either way: what was not acknowledged comes again, and comes to the same document id.\n"
         "\n"
-        "  -c, --config FILE   the policy (default /etc/cortexd/cortexd.yml)\n"
+        "  -c, --config FILE   the policy (default etc/cortexd/cortexd.yml of the installation, or /etc)\n"
         "  --once              end when every stream has nothing new\n"
         "  --progress          one line a second on standard error\n"
         "  --stats FILE        at the end, write what was done as JSON\n"

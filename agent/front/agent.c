@@ -6,8 +6,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "front/identity.h"
 #include "front/place.h"
+#include "front/report.h"
 #include "front/stream.h"
 #include "io/file.h"
 #include "pipeline/bind.h"
@@ -16,8 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define SUBJECT "agent"
+#define REPORT_MAX (16u << 20)
 
 struct agent {
     const struct plan *plan;
@@ -31,7 +33,7 @@ struct agent {
     int is_once;
     int is_check;
     char *data_path;
-    struct identity who;
+    struct identity identity;
 };
 
 int agent_catalog(const struct plan_settings *settings, const struct agent_options *options,
@@ -135,7 +137,7 @@ static int streams_link(struct agent *a, struct cxd_error *err)
     int r = CXD_OK;
 
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = stream_link(s, &a->who, a->dead, a->registry, err);
+        r = stream_link(s, &a->identity, a->dead, a->registry, err);
     }
     return r;
 }
@@ -173,7 +175,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     r = r != CXD_OK ? r : outputs_build(a, err);
     r = r != CXD_OK ? r : streams_build(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
-    r = r != CXD_OK ? r : identity_read(&a->who, a->is_check ? NULL : a->data_path, err);
+    r = r != CXD_OK ? r : identity_read(&a->identity, a->is_check ? NULL : a->data_path, err);
     r = r != CXD_OK ? r : streams_link(a, err);
     r = r != CXD_OK ? r : outputs_open(a, err);
     if (r != CXD_OK) {
@@ -253,39 +255,18 @@ void agent_tally(struct agent *a, struct agent_tally *ret_tally)
     *ret_tally = t;
 }
 
-static int unit_report(struct buf *out, struct unit *u, const char *kind)
-{
-    static const char *const words[] = {"HEALTHY", "DEGRADED", "FAILED"};
-    char reason[UNIT_REASON_MAX];
-    char quoted[UNIT_REASON_MAX * 6 + 3];
-    int health = unit_health_get(u, reason);
-    size_t len = text_quote((struct cxd_bytes){reason, strlen(reason)}, quoted, sizeof quoted);
-    int r = buf_add_format(
-        out, "%s{\"id\":\"%s\",\"kind\":\"%s\",\"state\":\"%s\",\"message\":%.*s,\"metrics\":{",
-        out->len > 1 ? "," : "", u->id, kind, words[health], (int)len, quoted);
-
-    for (int i = 0, n = 0; i < UNIT_COUNTERS && r == CXD_OK; i++) {
-        const char *name = atomic_load(&u->counters[i].name);
-        if (name != NULL) {
-            r = buf_add_format(out, "%s\"%s\":%lld", n++ > 0 ? "," : "", name,
-                               (long long)atomic_load(&u->counters[i].value));
-        }
-    }
-    return r != CXD_OK ? r : buf_add_text(out, "}}");
-}
-
 char *agent_report(struct agent *a)
 {
     struct buf out;
     int r;
 
-    buf_init(&out, 1u << 20);
+    buf_init(&out, REPORT_MAX);
     r = buf_add_text(&out, "[");
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = unit_report(&out, &s->unit, "input");
+        r = report_unit(&out, &s->unit, "input");
     }
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
-        r = unit_report(&out, &o->unit, "output");
+        r = report_unit(&out, &o->unit, "output");
     }
     r = r != CXD_OK ? r : buf_add(&out, "]", 2); /* with its NUL */
     if (r != CXD_OK) {

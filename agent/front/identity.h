@@ -1,14 +1,13 @@
-/* identity.h: who the agent is, in the events' `agent` object. */
+/* identity.h: who this agent is: an id that outlives the process, one that does not, and the host's name. */
 #pragma once
 
 #include "cxd/status.h"
 
 struct identity {
-    char id[40];           /* UUID, kept in the state folder so that it outlives the process */
-    char ephemeral_id[40]; /* UUID of this run */
-    char name[256];        /* of the host */
-    const char *version;
+    char id[40];           /* a UUID's text */
+    char ephemeral_id[40]; /* another with each start */
+    char host_name[256];
 };
 
-/* Reads the id from data_path/agent.id, or makes it; data_path NULL: one for this run only. */
-int identity_read(struct identity *who, const char *data_path, struct cxd_error *err);
+/* The id is read from folder/agent.id, or made and put there. folder NULL: made, and put nowhere. */
+int identity_read(struct identity *id, const char *folder, struct cxd_error *err);

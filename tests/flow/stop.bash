@@ -1,6 +1,8 @@
 #!/bin/bash
+# shellcheck disable=SC2034 # variables that are set here are read by flow.bash
 # SIGTERM: what was collected is acknowledged before the end; with a dead destination the agent ends within its limit and
 # loses nothing.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 sim_start --events 60000 --objects 24
 flow_poll=true

@@ -1,6 +1,6 @@
 # real.bash: what the tests against real peers share: servers that are taken down whatever happens, questions to OpenSearch.
 # Source it; bash only. Words for verdicts (is, has, bad, ..) and runs of the agent (agent, of, dead_count) are those of flow.bash.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is set here is for those who source it
 # shellcheck source=tests/flow/flow.bash
 . "$(dirname "${BASH_SOURCE[0]}")/../flow/flow.bash"
 peers=$flow_top/tests/peers

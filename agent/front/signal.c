@@ -1,6 +1,8 @@
 /* signal.c: sigtimedwait in control, and one helper thread while stopping. */
 #include "front/signal.h"
 
+#include "base/log.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -55,6 +57,9 @@ enum signal_what signal_wait(int64_t timeout_ms)
     if (got == SIGINT || got == SIGTERM) {
         return SIGNAL_STOP;
     }
+    if (got == SIGHUP) {
+        LOG(CXD_LOG_INFO, "agent", "SIGHUP: ignored; a changed policy is read at the next start");
+    }
     return got > 0 ? SIGNAL_WAKE : SIGNAL_NONE;
 }
 
@@ -63,21 +68,30 @@ void signal_wake(void)
     (void)kill(getpid(), WAKE); /* our own process is there */
 }
 
+static atomic_int *hurry_flag;
+static int hurry_code;
+
 static void *hurry_run(void *arg)
 {
-    atomic_int *hurry = arg;
-
     while (signal_wait(3600000) != SIGNAL_STOP) {
     }
-    atomic_store(hurry, 1);
-    return NULL;
+    LOG(CXD_LOG_WARN, "agent", "second signal: not waiting for acknowledgements any more");
+    atomic_store(hurry_flag, 1);
+    while (signal_wait(3600000) != SIGNAL_STOP) {
+    }
+    /* Something does not come out of a call. What was not acknowledged comes again. */
+    LOG(CXD_LOG_WARN, "agent", "third signal: ended at once");
+    _exit(hurry_code);
+    return arg;
 }
 
-void signal_hurry_on(atomic_int *hurry)
+void signal_hurry_on(atomic_int *hurry, int code)
 {
     pthread_t thread;
 
-    if (pthread_create(&thread, NULL, hurry_run, hurry) == 0) {
+    hurry_flag = hurry;
+    hurry_code = code;
+    if (pthread_create(&thread, NULL, hurry_run, NULL) == 0) {
         (void)pthread_detach(thread);
     }
 }

@@ -13,5 +13,5 @@ enum signal_what { SIGNAL_NONE, SIGNAL_WAKE, SIGNAL_STOP };
 enum signal_what signal_wait(int64_t timeout_ms);
 /* Makes signal_wait return SIGNAL_WAKE; any thread. */
 void signal_wake(void);
-/* From now on a stop signal sets *hurry, from a thread of its own. */
-void signal_hurry_on(atomic_int *hurry);
+/* From now on a stop signal sets *hurry, from a thread of its own; one more ends the process at once with `code`. */
+void signal_hurry_on(atomic_int *hurry, int code);

@@ -6,6 +6,7 @@
 #include "base/redact.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
 #include "io/file.h"
@@ -140,7 +141,7 @@ static int agent_run(struct agent *a, const struct run_options *o)
     }
     LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
     has_failed = control_run(a, o, &pace);
-    signal_hurry_on(&hurry);
+    signal_hurry_on(&hurry, EXIT_UNACKED);
     r = agent_stop(a, &hurry, &err);
     agent_tally(a, &t);
     LOG(CXD_LOG_INFO, "agent",
@@ -187,7 +188,7 @@ static int run_policy(const struct run_options *o)
 
 static int run_run(int argc, char **argv)
 {
-    struct run_options o = {.common = {.policy = "/etc/cortexd/cortexd.yml"}};
+    struct run_options o = {.common = {.policy = place_policy()}};
     int code = words_read(argc, argv, &o);
 
     if (code != EXIT_OK) {
@@ -207,11 +208,14 @@ const struct command command_run = {
         "\n"
         "Collects from the policy's inputs, maps and delivers, until SIGTERM or SIGINT. Stopping "
         "waits for the\n"
-        "destination up to agent.shutdown_timeout (30s); a second signal cuts that short. Nothing "
-        "is lost\n"
-        "either way: what was not acknowledged comes again, and comes to the same document id.\n"
+        "destination up to agent.shutdown_timeout (30s); a second signal cuts that short, a third "
+        "ends at once.\n"
+        "Nothing is lost either way: what was not acknowledged comes again, and comes to the same "
+        "document id.\n"
+        "SIGHUP is ignored.\n"
         "\n"
-        "  -c, --config FILE   the policy (default /etc/cortexd/cortexd.yml)\n"
+        "  -c, --config FILE   the policy (default etc/cortexd/cortexd.yml of the installation, or "
+        "/etc)\n"
         "  --once              end when every stream has nothing new\n"
         "  --progress          one line a second on standard error\n"
         "  --stats FILE        at the end, write what was done as JSON\n"

@@ -145,6 +145,8 @@ int slot_copy_node(struct map *map, unsigned slot, const struct cxd_node *node);
 void slot_remove(struct map *map, unsigned slot);
 /* Adds a text to a list, or makes one; unique: not if it is there. Scalar: stays when equal, else first of a list. */
 int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bool is_unique);
+/* --- blank.c: the "" of absent values --- */
+
 /* Appends "", or remembers to when nothing would be left of it: most absent values end here. */
 int slot_append_blank(struct map *map, unsigned slot);
 /* Whether a field is, or has among its elements, this text. Without memory: as above. */

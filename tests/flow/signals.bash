@@ -1,5 +1,6 @@
 #!/bin/bash
 # SIGHUP changes nothing; a stop ends the setup of destinations; the second stop signal cuts the wait for acknowledgements short, the third ends a module that hangs.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 umask 022
 mkdir "$flow_dir/modules"

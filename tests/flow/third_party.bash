@@ -1,6 +1,7 @@
 #!/bin/bash
 # Modules of a third party, built from the public headers alone: an input with a cursor, a processor that drops every tenth
 # event, an output of its own; beside them files that are refused, each with its reason.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 umask 022
 mkdir "$flow_dir/modules" "$flow_dir/broken"

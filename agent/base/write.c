@@ -120,10 +120,11 @@ static inline size_t value_len(const struct cxd_value *value)
     }
 }
 
-static char *tree_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth);
+static __attribute__((noinline)) char *tree_put(struct place *place, const struct cxd_node *node,
+                                                char *at, unsigned depth);
 
-static inline char *value_put(struct place *place, const struct cxd_node *node, char *at,
-                              unsigned depth)
+static inline __attribute__((always_inline)) char *
+value_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
 {
     const struct cxd_value *value = &node->value;
 

@@ -88,24 +88,57 @@ static inline struct cxd_value value_of_text(const char *ptr, size_t len)
 
 /* A copy in event memory; ptr NULL: no memory. */
 struct cxd_value value_copy(struct map *map, const char *ptr, size_t len, uint8_t flags);
-/* null, "", {} or [] as text. */
-bool value_is_empty(const struct cxd_value *value);
 static inline bool value_is_blank(const struct cxd_value *value)
 {
     return value->kind == CXD_KIND_NULL || (value->kind == CXD_KIND_STRING && value->len == 0);
+}
+/* A list or object as text with nothing in it. */
+bool value_is_hollow(const struct cxd_value *value);
+/* null, "", {} or [] as text. */
+static inline bool value_is_empty(const struct cxd_value *value)
+{
+    return value->kind > CXD_KIND_STRING ? value_is_hollow(value) : value_is_blank(value);
 }
 /* Two strings with the same text, however escaped. Without memory: false, and lacks_memory is set. */
 bool value_is_same_text(struct map *map, const struct cxd_value *a, const struct cxd_value *b);
 /* The text of a scalar as a Java program shows it; of containers their JSON. false: no memory. */
 bool value_render(struct map *map, const struct cxd_value *value, struct cxd_value *ret_text);
+bool value_decode(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text);
 /* The same, decoded. A text with lone surrogates comes as it is written. Memory is the only failure. */
-bool value_bytes(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text);
+static inline bool value_bytes(struct map *map, const struct cxd_value *value,
+                               struct cxd_bytes *ret_text)
+{
+    if (value->kind == CXD_KIND_STRING && (value->flags & CXD_VALUE_ESCAPED) == 0) {
+        *ret_text = (struct cxd_bytes){value->ptr, value->len};
+        return true;
+    }
+    return value_decode(map, value, ret_text);
+}
 
 /* --- slot.c: the document by slot number --- */
 
+/* A further block of nodes. 0 or CXD_NOMEM. */
+int slot_refill(struct map *map);
 /* A node from the block, empty; NULL: no memory. */
-struct cxd_node *slot_node(struct map *map);
-void slot_link(struct cxd_node *parent, struct cxd_node *child);
+static inline struct cxd_node *slot_node(struct map *map)
+{
+    if (map->spare_count == 0 && slot_refill(map) != CXD_OK) {
+        return NULL;
+    }
+    map->spare_count--;
+    *map->spare = (struct cxd_node){0};
+    return map->spare++;
+}
+/* The child, which has no next, becomes the last of its parent. */
+static inline void slot_link(struct cxd_node *parent, struct cxd_node *child)
+{
+    if (parent->last != NULL) {
+        parent->last->next = child;
+    } else {
+        parent->first = child;
+    }
+    parent->last = child;
+}
 /* The host's node_expand, but for the usual list of one text, which needs no scan. */
 int slot_expand(struct map *map, struct cxd_node *node);
 /* Finds what the document holds already. 0 or negative. */
@@ -126,12 +159,7 @@ static inline int slot_put_new(struct map *map, unsigned slot, const struct cxd_
     map->spare_count--;
     node = map->spare++;
     *node = (struct cxd_node){.key = shape->key, .key_len = shape->key_len, .value = *value};
-    if (parent->last != NULL) {
-        parent->last->next = node;
-    } else {
-        parent->first = node;
-    }
-    parent->last = node;
+    slot_link(parent, node);
     map->slot[slot] = node;
     map->blank[slot] = 0;
     map->sweeps |= value_is_blank(value) || (value->flags & CXD_VALUE_DIRTY) != 0;

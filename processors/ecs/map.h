@@ -20,6 +20,7 @@
 #define MAP_SLOTS_MAX 1024
 #define MAP_WORDS (MAP_ROWS_MAX / 64)
 #define MAP_INTERFACES_MAX 8
+#define MAP_DIRTY_MAX 16
 #define MAP_EXCERPT_ROOM 200
 
 struct map {
@@ -39,7 +40,9 @@ struct map {
     size_t spare_count;
     bool keeps_duplicates; /* the tag is there */
     bool defers; /* what would not stay is not even written, unless the mapping stops half-way */
-    bool sweeps; /* something empty may be in the document; set before it gets there */
+    bool sweeps; /* something empty may be anywhere in the document; set before it gets there */
+    unsigned dirty_count;            /* else it can only be below these */
+    uint16_t dirty[MAP_DIRTY_MAX];   /* slots */
     bool has_interface_maps;         /* both have been rewritten */
     bool lacks_memory;               /* a comparison could not be made: found at the end */
     const struct cxd_value *scratch; /* the record, when it is JSON but no object; else NULL */
@@ -48,8 +51,9 @@ struct map {
     uint64_t mapped[MAP_WORDS];      /* rows whose custom field has a value */
     uint64_t deferred[MAP_WORDS];    /* of these, the ones not in the document */
     const struct cxd_value *source[MAP_ROWS_MAX]; /* valid where present */
-    struct cxd_node custom[MAP_ROWS_MAX];         /* value and children, valid where mapped */
-    struct cxd_node *slot[MAP_SLOTS_MAX];         /* node of a document field, or NULL */
+    /* value and children, valid where mapped; of rows that only keep their value, where they have steps or are deferred */
+    struct cxd_node custom[MAP_ROWS_MAX];
+    struct cxd_node *slot[MAP_SLOTS_MAX]; /* node of a document field, or NULL */
     char excerpt[MAP_EXCERPT_ROOM];
     struct cxd_error why;         /* for a caller who gives none */
     uint8_t blank[MAP_SLOTS_MAX]; /* 0, or 1 + the place in its list of a "" that is not written */
@@ -139,10 +143,22 @@ static inline void slot_link(struct cxd_node *parent, struct cxd_node *child)
     }
     parent->last = child;
 }
-/* The host's node_expand, but for the usual list of one text, which needs no scan. */
+/* The host's node_expand, but for the usual list of one text, which needs no scan. CXD_VALUE_DIRTY stays. */
 int slot_expand(struct map *map, struct cxd_node *node);
 /* Finds what the document holds already. 0 or negative. */
 int slot_bind(struct map *map);
+/* Remembers what has to be swept when this value gets into that field. */
+static inline void slot_note(struct map *map, unsigned slot, const struct cxd_value *value)
+{
+    map->sweeps |= value_is_blank(value);
+    if ((value->flags & CXD_VALUE_DIRTY) != 0) {
+        if (map->dirty_count < MAP_DIRTY_MAX) {
+            map->dirty[map->dirty_count++] = (uint16_t)slot;
+        } else {
+            map->sweeps = true;
+        }
+    }
+}
 /* Sets a field; parents are made. MAP_STOP: a parent is no object. */
 int slot_put(struct map *map, unsigned slot, struct cxd_value value);
 /* The same in line for the usual case: the field is absent, its parent there, a node at hand. */
@@ -162,7 +178,7 @@ static inline int slot_put_new(struct map *map, unsigned slot, const struct cxd_
     slot_link(parent, node);
     map->slot[slot] = node;
     map->blank[slot] = 0;
-    map->sweeps |= value_is_blank(value) || (value->flags & CXD_VALUE_DIRTY) != 0;
+    slot_note(map, slot, value);
     return CXD_OK;
 }
 /* The same with the children of a list or object, which then belong to the field. */
@@ -191,6 +207,8 @@ int slot_unblank(struct map *map);
 
 /* Takes null, "", {} and [] out of a container, and containers that are empty then. 0 or negative. */
 int sweep_node(struct map *map, struct cxd_node *node);
+/* The same for the document: all of it when something empty may be anywhere, else only what was noted. */
+int sweep_document(struct map *map);
 
 /* --- convert.c: a record's value to a custom field's --- */
 

@@ -32,9 +32,11 @@ int slot_expand(struct map *map, struct cxd_node *node)
     if ((node->value.flags & CXD_VALUE_TREE) != 0) {
         return CXD_OK;
     }
-    map->sweeps |= (node->value.flags & CXD_VALUE_DIRTY) != 0;
     if (!is_single_text(&node->value)) {
-        return map->host->node_expand(map->event, node);
+        uint8_t dirty = node->value.flags & CXD_VALUE_DIRTY;
+        int status = map->host->node_expand(map->event, node);
+        node->value.flags |= dirty;
+        return status;
     }
     element = slot_node(map);
     if (element == NULL) {
@@ -155,7 +157,7 @@ int slot_put(struct map *map, unsigned slot, struct cxd_value value)
     struct cxd_node *node = map->slot[slot];
 
     map->blank[slot] = 0;
-    map->sweeps |= value_is_blank(&value) || (value.flags & CXD_VALUE_DIRTY) != 0;
+    slot_note(map, slot, &value);
     if (node == NULL) {
         return put_first(map, slot, &value);
     }
@@ -167,7 +169,7 @@ int slot_put(struct map *map, unsigned slot, struct cxd_value value)
 
 int slot_put_node(struct map *map, unsigned slot, const struct cxd_node *node)
 {
-    int status = slot_put(map, slot, node->value);
+    int status = slot_put_new(map, slot, &node->value);
 
     if (status == CXD_OK && (node->value.flags & CXD_VALUE_TREE) != 0) {
         map->slot[slot]->first = node->first;

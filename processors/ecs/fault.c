@@ -132,6 +132,7 @@ static int add_member(struct map *map, struct cxd_node *scratch, const struct cx
     } else if (row >= 0 && map->source[row] != &field->value) {
         return CXD_OK; /* the same name comes again */
     }
+    member->next = NULL;
     member->key = field->key;
     member->key_len = field->key_len;
     slot_link(scratch, member);

@@ -243,6 +243,17 @@ static int convert_single(struct map *map, unsigned row, const struct conversion
     return outcome == BAD ? add_fault(map, conversion, map->table->rows[row].key, from) : CXD_NOMEM;
 }
 
+int convert_node(struct map *map, enum ecs_as as, struct cxd_node *node, bool *ret_is_good)
+{
+    struct cxd_value from = node->value;
+    enum outcome outcome = from.kind == CXD_KIND_LIST
+                               ? convert_whole(map, &conversions[as], node)
+                               : conversions[as].scalar(map, &from, &node->value);
+
+    *ret_is_good = outcome == GOOD;
+    return outcome != NO_MEMORY ? CXD_OK : CXD_NOMEM;
+}
+
 static int convert_list(struct map *map, unsigned row, const struct conversion *conversion)
 {
     struct cxd_node *custom = &map->custom[row];

@@ -77,6 +77,7 @@ int fault_add(struct map *map, const char *type, const char *name, const char *f
 
 int fault_stop(struct map *map, const char *type, const char *name, const char *format, ...)
 {
+    bool is_bare = (map->table->flags & ECS_TABLE_BARE) != 0;
     char front[MESSAGE_MAX / 2];
     va_list args;
     int status;
@@ -84,7 +85,7 @@ int fault_stop(struct map *map, const char *type, const char *name, const char *
     (void)snprintf(front, sizeof front, "Processor '%s' with tag '%s_%s' failed with message '",
                    type, type, name);
     va_start(args, format);
-    status = add_message(map, front, '\'', format, args);
+    status = add_message(map, is_bare ? "" : front, is_bare ? '\0' : '\'', format, args);
     va_end(args);
     return status == CXD_OK ? MAP_STOP : status;
 }

@@ -217,6 +217,9 @@ int convert_row(struct map *map, unsigned row);
 /* Elements to long in place, a bad one to null and an error entry, as the last step of a field. */
 int convert_longs(struct map *map, unsigned slot);
 
+/* One value in place, of a list each element; not good: it cannot be converted, and what it holds now is not said. */
+int convert_node(struct map *map, enum ecs_as as, struct cxd_node *node, bool *ret_is_good);
+
 /* --- step.c: ECS fields from a custom field --- */
 
 int step_run(struct map *map, unsigned row, const struct ecs_step *step);

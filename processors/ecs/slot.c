@@ -77,7 +77,7 @@ static int bind_child(struct map *map, struct cxd_node *node, unsigned first)
 {
     for (unsigned slot = first; slot != 0; slot = map->table->slots[slot].next) {
         if (is_named(&map->table->slots[slot], node)) {
-            unsigned below = map->table->slots[slot].first;
+            unsigned below = slot != map->table->record_slot ? map->table->slots[slot].first : 0;
             map->slot[slot] = node;
             return below != 0 ? bind_children(map, node, below) : CXD_OK;
         }

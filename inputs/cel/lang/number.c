@@ -183,7 +183,8 @@ struct number_digits number_shortest(double d)
     if (d == 0) {
         return digits;
     }
-    for (int precision = 14; precision <= 16; precision++) {
+    /* fifteen digits hold every short number, but for the least ones, which have fewer */
+    for (int precision = fabs(d) < 1e-300 ? 0 : 14; precision <= 16; precision++) {
         char text[40];
         (void)snprintf(text, sizeof text, "%.*e", precision, d); /* 17 digits fit */
         digits = digits_parse(text);

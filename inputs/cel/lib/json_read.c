@@ -334,7 +334,9 @@ static bool read_list(struct reader *r, struct value *ret)
         r->problem = run_fatal(r->run);
         return false;
     }
-    memcpy(items, r->stack + start, (r->top - start) * sizeof *items);
+    if (r->top > start) {
+        memcpy(items, r->stack + start, (r->top - start) * sizeof *items);
+    }
     *ret = value_list(items, r->top - start);
     r->top = start;
     return true;

@@ -162,19 +162,28 @@ static struct agent_output *output_find(const struct agent *a, const struct plan
 
 static int streams_build(struct agent *a, struct cxd_error *err)
 {
-    const struct stream_identity who = {
-        .id = a->id, .ephemeral_id = a->ephemeral_id, .name = a->host_name, .version = CXD_VERSION};
     struct agent_stream **end = &a->streams;
 
     for (const struct plan_stream *p = a->plan->streams; p != NULL; p = p->next) {
-        int r = stream_build(p, &a->catalog, output_find(a, p->output), &who, a->dead, a->registry,
-                             &a->stopping, end, err);
+        int r = stream_build(p, &a->catalog, output_find(a, p->output), &a->stopping, end, err);
         if (r != CXD_OK) {
             return r;
         }
         end = &(*end)->next;
     }
     return CXD_OK;
+}
+
+static int streams_link(struct agent *a, struct cxd_error *err)
+{
+    const struct stream_identity who = {
+        .id = a->id, .ephemeral_id = a->ephemeral_id, .name = a->host_name, .version = CXD_VERSION};
+    int r = CXD_OK;
+
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = stream_link(s, &who, a->dead, a->registry, err);
+    }
+    return r;
 }
 
 static int outputs_open(struct agent *a, struct cxd_error *err)
@@ -208,9 +217,10 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
         refusals_log(a);
     }
     r = r != CXD_OK ? r : outputs_build(a, err);
-    r = r != CXD_OK ? r : state_open(a, err);
-    r = r != CXD_OK ? r : identity_read(a, err);
     r = r != CXD_OK ? r : streams_build(a, err);
+    r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
+    r = r != CXD_OK ? r : identity_read(a, err);
+    r = r != CXD_OK ? r : streams_link(a, err);
     r = r != CXD_OK ? r : outputs_open(a, err);
     if (r != CXD_OK) {
         agent_close(a);

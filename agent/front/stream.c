@@ -162,31 +162,21 @@ static int has_ecs(const struct plan_stream *plan)
     return plan->mapping != NULL || p != NULL;
 }
 
-static int intake_build(struct agent_stream *s, struct dead *dead, struct registry *registry,
-                        const atomic_int *stopping, struct cxd_error *err)
+static int intake_build(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
 {
-    struct intake_spec spec = {.stream = s->plan->id,
-                               .index = {s->plan->index, strlen(s->plan->index)},
-                               .fields = s->fields,
-                               .field_count = s->field_count,
-                               .is_message_kept = !has_ecs(s->plan),
-                               .message_max = MESSAGE_MAX,
-                               .unit = &s->unit,
-                               .queue = s->output->queue,
-                               .dead = dead,
-                               .stopping = stopping};
+    const struct intake_spec spec = {.stream = s->plan->id,
+                                     .index = {s->plan->index, strlen(s->plan->index)},
+                                     .is_message_kept = !has_ecs(s->plan),
+                                     .message_max = MESSAGE_MAX,
+                                     .unit = &s->unit,
+                                     .queue = s->output->queue,
+                                     .stopping = stopping};
 
-    s->track = track_new(s->plan->id, registry);
-    if (s->track == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
-    }
-    spec.track = s->track;
     return intake_open(&spec, bind_host(), &s->intake, err);
 }
 
 int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
-                 struct agent_output *output, const struct stream_identity *identity,
-                 struct dead *dead, struct registry *registry, const atomic_int *stopping,
+                 struct agent_output *output, const atomic_int *stopping,
                  struct agent_stream **ret_stream, struct cxd_error *err)
 {
     struct agent_stream *s = calloc(1, sizeof *s);
@@ -199,14 +189,33 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     s->output = output;
     r = module_find(s, catalog, err);
     r = r != CXD_OK ? r : options_read(s, err);
-    r = r != CXD_OK ? r : fields_make(s, identity, err);
-    r = r != CXD_OK ? r : intake_build(s, dead, registry, stopping, err);
+    r = r != CXD_OK ? r : intake_build(s, stopping, err);
     r = r != CXD_OK ? r : chain_build(s, catalog, err);
     if (r != CXD_OK) {
         stream_free(s);
         return r;
     }
     *ret_stream = s;
+    return CXD_OK;
+}
+
+int stream_link(struct agent_stream *s, const struct stream_identity *identity, struct dead *dead,
+                struct registry *registry, struct cxd_error *err)
+{
+    struct intake_links links = {.dead = dead};
+    int r = fields_make(s, identity, err);
+
+    if (r != CXD_OK) {
+        return r;
+    }
+    s->track = track_new(s->plan->id, registry);
+    if (s->track == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+    }
+    links.track = s->track;
+    links.fields = s->fields;
+    links.field_count = s->field_count;
+    intake_link(s->intake, &links);
     return CXD_OK;
 }
 

@@ -32,11 +32,13 @@ struct stream_identity {
     const char *version;
 };
 
-/* Finds modules, checks all options, opens the processors: everything but the input itself. registry may be NULL in a check. */
+/* Finds modules, checks all options, opens the processors: all that touches neither state nor network. */
 int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
-                 struct agent_output *output, const struct stream_identity *identity,
-                 struct dead *dead, struct registry *registry, const atomic_int *stopping,
+                 struct agent_output *output, const atomic_int *stopping,
                  struct agent_stream **ret_stream, struct cxd_error *err);
+/* Once the state folder is open. */
+int stream_link(struct agent_stream *s, const struct stream_identity *identity, struct dead *dead,
+                struct registry *registry, struct cxd_error *err);
 int stream_start(struct agent_stream *s, struct registry *registry, const atomic_int *stopping,
                  int is_once, void (*ended)(void *owner), struct cxd_error *err);
 void stream_free(struct agent_stream *s); /* joins its thread; accepts NULL */

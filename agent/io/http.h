@@ -65,7 +65,8 @@ int http_start(struct cxd_client *client, const struct cxd_request *request,
 /*
  * Lets all transfers run until one has something new (head, body, end), the time is over, or http_interrupt: then
  * CXD_STOPPED, once for each interrupt. An interrupt before the call counts. A transfer whose unread body fills its window
- * rests, and does not keep others from running. With no transfer at all it just waits.
+ * rests, and does not keep others from running. News are told once: read what came before waiting for more. With no
+ * transfer at all it just waits.
  */
 int http_wait(struct cxd_client *client, uint32_t timeout_ms);
 /*

@@ -15,6 +15,7 @@
 
 struct intake {
     struct intake_spec spec;
+    struct intake_links links;
     struct chain chain;
     struct cxd_event *event;
     struct batch *open; /* NULL: none yet */
@@ -38,6 +39,11 @@ int intake_open(const struct intake_spec *spec, const struct cxd_host *host,
     buf_init(&in->scratch, 64u << 20);
     *ret_intake = in;
     return CXD_OK;
+}
+
+void intake_link(struct intake *in, const struct intake_links *links)
+{
+    in->links = *links;
 }
 
 struct chain *intake_chain(struct intake *in)
@@ -90,8 +96,8 @@ static int intake_event_new(void *owner, struct cxd_event **ret_event, struct cx
     event_reset(in->event);
     root = event_root(in->event);
     r = root != NULL ? timestamp_put(in->event, root) : CXD_NOMEM;
-    for (size_t i = 0; i < in->spec.field_count && r == CXD_OK; i++) {
-        const struct intake_field *f = &in->spec.fields[i];
+    for (size_t i = 0; i < in->links.field_count && r == CXD_OK; i++) {
+        const struct intake_field *f = &in->links.fields[i];
         r = node_put(in->event, root, f->key, f->value) != NULL ? CXD_OK : CXD_NOMEM;
     }
     if (r != CXD_OK) {
@@ -106,7 +112,7 @@ static int letter_put(struct intake *in, const struct dead_letter *letter)
 {
     struct cxd_error err = CXD_ERROR_INIT;
 
-    while (dead_put(in->spec.dead, letter, &err) != CXD_OK) {
+    while (dead_put(in->links.dead, letter, &err) != CXD_OK) {
         unit_health(in->spec.unit, CXD_DEGRADED, err.text);
         if (atomic_load(in->spec.stopping)) {
             in->is_broken = 1;
@@ -152,7 +158,7 @@ static int batch_start(struct intake *in, struct cxd_error *err)
         return cxd_error_set(err, CXD_NOMEM, "%s: no memory for a batch", in->spec.stream);
     }
     b->index = in->spec.index;
-    b->track = in->spec.track;
+    b->track = in->links.track;
     b->stream = in->spec.unit;
     b->opened_ms = clock_mono_ms();
     in->open = b;
@@ -165,7 +171,7 @@ static void batch_hand_over(struct intake *in)
 
     in->open = NULL;
     batch_seal(b);
-    track_add(in->spec.track, b);
+    track_add(in->links.track, b);
     queue_push(in->spec.queue, b);
 }
 
@@ -220,6 +226,9 @@ static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
     }
     if (r == CXD_KEEP) {
         r = event_store(in, ev, &why);
+    }
+    if (r == CXD_NOMEM && event_lack(ev) == CXD_TOO_LARGE) { /* this record's own limit, not the machine's */
+        r = cxd_error_set(&why, CXD_TOO_LARGE, "the record needs more memory than one may take");
     }
     if (r < 0 && r != CXD_NOMEM) {
         return event_bury(in, ev, "processor", &why);

@@ -165,10 +165,15 @@ static enum run_event polling_run(struct runner *r)
     r->failures = 0;
     backoff_reset(&r->backoff);
     r->wait_ms = wait_ms;
-    if (result == CXD_POLL_IDLE && r->spec.is_once) {
+    if (result == CXD_POLL_FINISHED || (result == CXD_POLL_IDLE && r->spec.is_once)) {
+        char reason[UNIT_REASON_MAX];
+        r->has_failed = unit_health_get(r->spec.unit, reason) != CXD_HEALTHY; /* some object is still owed */
         return RUN_FINISHED;
     }
-    return result == CXD_POLL_MORE ? RUN_MORE : result == CXD_POLL_IDLE ? RUN_PAUSE : RUN_FINISHED;
+    if (result == CXD_POLL_IDLE || result == CXD_POLL_WAITING) {
+        return RUN_PAUSE;
+    }
+    return RUN_MORE;
 }
 
 static enum run_event state_run(struct runner *r, enum run_state state)

@@ -168,7 +168,7 @@ static int add_fault(struct map *map, const struct conversion *conversion, const
 static int convert_elements(struct map *map, const struct conversion *conversion, const char *name,
                             struct cxd_node *list)
 {
-    int status = map->host->node_expand(map->event, list);
+    int status = slot_expand(map, list);
 
     for (struct cxd_node *at = list->first; status == CXD_OK && at != NULL; at = at->next) {
         struct cxd_value from = at->value;
@@ -194,7 +194,7 @@ static int convert_elements(struct map *map, const struct conversion *conversion
 static enum outcome convert_whole(struct map *map, const struct conversion *conversion,
                                   struct cxd_node *list)
 {
-    int status = map->host->node_expand(map->event, list);
+    int status = slot_expand(map, list);
 
     if (status != CXD_OK) {
         return status == CXD_NOMEM ? NO_MEMORY : BAD; /* BAD: longer than the host's limit */
@@ -261,13 +261,9 @@ int convert_row(struct map *map, unsigned row)
     }
     map->custom[row].first = NULL;
     map->custom[row].last = NULL;
-    if (shape->as == ECS_AS_KEEP || conversion->is_list) {
+    if (conversion->is_list) {
         map->custom[row].value = *from;
-        if (conversion->is_list) {
-            return convert_list(map, row, conversion);
-        }
-        map_mark(map->mapped, row);
-        return CXD_OK;
+        return convert_list(map, row, conversion);
     }
     if (from->kind == CXD_KIND_NULL ||
         (value_is_blank(from) &&

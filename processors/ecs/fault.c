@@ -9,26 +9,20 @@
 #include <string.h>
 
 #define MESSAGE_MAX 1024
-#define EXCERPT_MAX 200
 
 const char *fault_excerpt(struct map *map, const struct cxd_value *value)
 {
-    struct cxd_bytes text;
-    struct cxd_value copy;
+    size_t len = (value->flags & CXD_VALUE_TREE) == 0 ? value->len : 0;
 
-    if ((value->flags & CXD_VALUE_TREE) != 0 || !value_bytes(map, value, &text)) {
-        return "...";
+    if (len >= MAP_EXCERPT_ROOM) {
+        len = MAP_EXCERPT_ROOM - 1;
+        while (len > 0 && ((unsigned char)value->ptr[len] & 0xc0) == 0x80) {
+            len--; /* not in the middle of a letter */
+        }
     }
-    text.len = text.len < EXCERPT_MAX ? text.len : EXCERPT_MAX;
-    while (text.len > 0 && text.len == EXCERPT_MAX && (text.ptr[text.len - 1] & 0xc0) == 0x80) {
-        text.len--; /* not in the middle of a letter, as far as the last one goes */
-    }
-    copy = value_copy(map, text.ptr, text.len, 0); /* has room for one byte more */
-    if (copy.ptr == NULL) {
-        return "...";
-    }
-    ((char *)(uintptr_t)copy.ptr)[text.len] = '\0';
-    return copy.ptr;
+    memcpy(map->excerpt, len > 0 ? value->ptr : "", len);
+    map->excerpt[len] = '\0';
+    return map->excerpt;
 }
 
 /* A document whose own "error" is no object cannot hold the entry: the entry is worth more. */
@@ -50,8 +44,8 @@ static int add_entry(struct map *map, const char *text)
 }
 
 /* end: one byte or none */
-static int add_message(struct map *map, const char *front, char end, const char *format,
-                       va_list args)
+__attribute__((format(printf, 4, 0))) static int
+add_message(struct map *map, const char *front, char end, const char *format, va_list args)
 {
     char text[MESSAGE_MAX];
     size_t len;

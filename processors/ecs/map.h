@@ -19,13 +19,17 @@
 #define MAP_ROWS_MAX 512
 #define MAP_SLOTS_MAX 1024
 #define MAP_WORDS (MAP_ROWS_MAX / 64)
+#define MAP_INTERFACES_MAX 8
+#define MAP_EXCERPT_ROOM 200
 
 struct map {
     const struct cxd_host *host;
     struct cxd_self *self;
     const struct ecs_table *table;
-    locale_t plain;                /* "C": numbers are read and written in it */
-    uint16_t root_slots[256];      /* first top-level slot whose name begins with that byte */
+    locale_t plain;           /* "C": numbers are read and written in it */
+    uint16_t root_slots[256]; /* first top-level slot whose name begins with that byte */
+    uint16_t interface_rows[MAP_INTERFACES_MAX]; /* rows that are interface maps */
+    unsigned interface_count;
     const struct cxd_value *empty; /* "" */
 
     /* of the event */
@@ -36,6 +40,7 @@ struct map {
     bool keeps_duplicates; /* the tag is there */
     bool defers; /* what would not stay is not even written, unless the mapping stops half-way */
     bool has_interface_maps;         /* both have been rewritten */
+    bool lacks_memory;               /* a comparison could not be made: found at the end */
     const struct cxd_value *scratch; /* the record, when it is JSON but no object; else NULL */
     const struct cxd_record *record; /* NULL: none */
     uint64_t present[MAP_WORDS];     /* rows whose key is in the record */
@@ -44,7 +49,9 @@ struct map {
     const struct cxd_value *source[MAP_ROWS_MAX]; /* valid where present */
     struct cxd_node custom[MAP_ROWS_MAX];         /* value and children, valid where mapped */
     struct cxd_node *slot[MAP_SLOTS_MAX];         /* node of a document field, or NULL */
-    uint8_t blank[MAP_SLOTS_MAX];                 /* the field is absent but for an appended "" */
+    char excerpt[MAP_EXCERPT_ROOM];
+    struct cxd_error why;         /* for a caller who gives none */
+    uint8_t blank[MAP_SLOTS_MAX]; /* the field is absent but for an appended "" */
 };
 
 static inline bool map_has(const uint64_t *bits, unsigned row)
@@ -55,6 +62,12 @@ static inline bool map_has(const uint64_t *bits, unsigned row)
 static inline void map_mark(uint64_t *bits, unsigned row)
 {
     bits[row / 64] |= (uint64_t)1 << (row % 64);
+}
+
+/* The custom field of a row as the steps see it: of this record, else what the document came with; NULL: absent. */
+static inline struct cxd_node *map_custom(struct map *map, unsigned row)
+{
+    return map_has(map->mapped, row) ? &map->custom[row] : map->slot[map->table->rows[row].slot];
 }
 
 /* --- value.c: making and comparing values --- */
@@ -80,7 +93,7 @@ static inline bool value_is_blank(const struct cxd_value *value)
 {
     return value->kind == CXD_KIND_NULL || (value->kind == CXD_KIND_STRING && value->len == 0);
 }
-/* Two strings with the same text, however escaped. */
+/* Two strings with the same text, however escaped. Without memory: false, and lacks_memory is set. */
 bool value_is_same_text(struct map *map, const struct cxd_value *a, const struct cxd_value *b);
 /* The text of a scalar as a Java program shows it; of containers their JSON. false: no memory. */
 bool value_render(struct map *map, const struct cxd_value *value, struct cxd_value *ret_text);
@@ -92,6 +105,8 @@ bool value_bytes(struct map *map, const struct cxd_value *value, struct cxd_byte
 /* A node from the block, empty; NULL: no memory. */
 struct cxd_node *slot_node(struct map *map);
 void slot_link(struct cxd_node *parent, struct cxd_node *child);
+/* The host's node_expand, but for the usual list of one text, which needs no scan. */
+int slot_expand(struct map *map, struct cxd_node *node);
 /* Finds what the document holds already. 0 or negative. */
 int slot_bind(struct map *map);
 /* Sets a field; parents are made. MAP_STOP: a parent is no object. */
@@ -106,7 +121,7 @@ void slot_remove(struct map *map, unsigned slot);
 int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bool is_unique);
 /* Appends "", or remembers to when nothing would be left of it: most absent values end here. */
 int slot_append_blank(struct map *map, unsigned slot);
-/* Whether a field is, or has among its elements, this text. */
+/* Whether a field is, or has among its elements, this text. Without memory: as above. */
 bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text);
 /* The field is there and not null. */
 static inline bool slot_is_set(const struct map *map, unsigned slot)
@@ -123,7 +138,7 @@ int sweep_node(struct map *map, struct cxd_node *node);
 
 /* --- convert.c: a record's value to a custom field's --- */
 
-/* Fills custom and mapped of a row whose key is present; failures become error entries. */
+/* Fills custom and mapped of a row whose key is present and converted; failures become error entries. */
 int convert_row(struct map *map, unsigned row);
 /* Elements to long in place, a bad one to null and an error entry, as the last step of a field. */
 int convert_longs(struct map *map, unsigned slot);
@@ -156,22 +171,35 @@ __attribute__((format(printf, 4, 5))) int fault_add(struct map *map, const char 
 /* For a step without a handler: remembers the message in the document and gives MAP_STOP. */
 __attribute__((format(printf, 4, 5))) int fault_stop(struct map *map, const char *type,
                                                      const char *name, const char *format, ...);
-/* At most 200 bytes of a value's text, for a message; in event memory. */
+/* The beginning of a value as it is written, for a message; valid until the next call. */
 const char *fault_excerpt(struct map *map, const struct cxd_value *value);
 /* The document after MAP_STOP: all that was put off, and the rest of the record under json. */
 int fault_scratch(struct map *map);
 /* event.kind and tag of an error document. */
 int fault_mark(struct map *map);
 
-/* --- map.c --- */
+/* --- record.c --- */
 
-/* What a processor does with a record that is no JSON object. */
+/* What the instance was told. */
 struct map_options {
     bool keeps_original;   /* preserve_original_event */
     bool keeps_duplicates; /* preserve_duplicate_custom_fields */
     bool drops_original;   /* drop_original */
     bool maps_malformed;   /* malformed: document */
 };
+
+/*
+ * The text to read: event.original when the document has one, else the message, which becomes event.original. Set as the
+ * event's message, so that the host scans it. *ret_text.ptr is NULL when there is none.
+ */
+int record_take(struct map *map, struct cxd_bytes *ret_text);
+/* The document's id from the text's bytes: the same bytes again get the same id. */
+void record_set_id(struct map *map, struct cxd_bytes text);
+/* Scans the text and finds its rows. What is no JSON object is refused with err, or mapped as the options say. */
+int record_read(struct map *map, const struct map_options *options, struct cxd_bytes text,
+                struct cxd_error *err);
+
+/* --- map.c --- */
 
 /* false: no memory. map_done accepts a map whose init failed. */
 bool map_init(struct map *map, const struct cxd_host *host, struct cxd_self *self,

@@ -135,7 +135,7 @@ static int print_exponent(const char *text)
 }
 
 /*
- * Shortest decimal digits that read back as the same number. Returns how many; *ret_exponent is that of the first digit.
+ * Shortest decimal digits that read back as the same number, but the nearest two where one would do. Returns how many; *ret_exponent is that of the first digit.
  * The locale of the thread may write another decimal sign, so only digits are taken from the print.
  */
 static int shortest_digits(double number, locale_t plain, char *digits, int *ret_exponent)
@@ -143,7 +143,7 @@ static int shortest_digits(double number, locale_t plain, char *digits, int *ret
     locale_t before = uselocale(plain);
     int count = 0;
 
-    for (int precision = 0; precision < DIGITS_MAX; precision++) {
+    for (int precision = 1; precision < DIGITS_MAX; precision++) {
         char text[40];
         const char *at = text;
         (void)snprintf(text, sizeof text, "%.*e", precision, number);

@@ -26,6 +26,37 @@ struct cxd_node *slot_node(struct map *map)
     return node;
 }
 
+/* A list of exactly one string without escapes, which is what most lists of endpoint events are: "[" quote text quote "]". */
+static bool is_single_text(const struct cxd_value *value)
+{
+    return value->kind == CXD_KIND_LIST && value->len > 4 && value->ptr[1] == '"' &&
+           (value->flags & CXD_VALUE_DIRTY) == 0 &&
+           memchr(value->ptr + 2, '"', value->len - 2) == value->ptr + value->len - 2 &&
+           memchr(value->ptr + 2, '\\', value->len - 4) == NULL;
+}
+
+int slot_expand(struct map *map, struct cxd_node *node)
+{
+    struct cxd_node *element;
+
+    if ((node->value.flags & CXD_VALUE_TREE) != 0) {
+        return CXD_OK;
+    }
+    if (!is_single_text(&node->value)) {
+        return map->host->node_expand(map->event, node);
+    }
+    element = slot_node(map);
+    if (element == NULL) {
+        return CXD_NOMEM;
+    }
+    element->value = value_plain(node->value.ptr + 2, node->value.len - 4);
+    node->value = (struct cxd_value){.kind = CXD_KIND_LIST, .flags = CXD_VALUE_TREE};
+    node->first = NULL;
+    node->last = NULL;
+    slot_link(node, element);
+    return CXD_OK;
+}
+
 void slot_link(struct cxd_node *parent, struct cxd_node *child)
 {
     child->next = NULL;
@@ -52,7 +83,7 @@ static int bind_children(struct map *map, struct cxd_node *parent, unsigned firs
     if (parent->value.kind != CXD_KIND_OBJECT) {
         return CXD_OK;
     }
-    status = map->host->node_expand(map->event, parent);
+    status = slot_expand(map, parent);
     for (struct cxd_node *node = parent->first; status == CXD_OK && node != NULL;
          node = node->next) {
         status = bind_child(map, node, first);
@@ -100,8 +131,7 @@ static int enter_parent(struct map *map, unsigned slot)
                               "cannot set a field below [%s], which is no object",
                               map->table->slots[parent].key);
         }
-        return (node->value.flags & CXD_VALUE_TREE) != 0 ? CXD_OK
-                                                         : map->host->node_expand(map->event, node);
+        return (node->value.flags & CXD_VALUE_TREE) != 0 ? CXD_OK : slot_expand(map, node);
     }
     status = enter_parent(map, parent);
     if (status != CXD_OK) {
@@ -126,7 +156,10 @@ int slot_put(struct map *map, unsigned slot, struct cxd_value value)
     map->blank[slot] = 0;
     if (node == NULL) {
         const struct ecs_slot *shape = &map->table->slots[slot];
-        int status = enter_parent(map, slot);
+        const struct cxd_node *parent = map->slot[shape->parent];
+        bool is_open = parent != NULL && parent->value.kind == CXD_KIND_OBJECT &&
+                       (parent->value.flags & CXD_VALUE_TREE) != 0;
+        int status = is_open ? CXD_OK : enter_parent(map, slot);
         if (status != CXD_OK) {
             return status;
         }
@@ -263,6 +296,9 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     struct cxd_node *node = map->slot[slot];
     int status;
 
+    if (text->len == 0 && is_unique && map->blank[slot] != 0) {
+        return CXD_OK; /* it is there already, so to speak */
+    }
     if (node == NULL) {
         uint8_t blank = map->blank[slot];
         status = slot_put(map, slot, list);
@@ -270,7 +306,7 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
         return status == CXD_OK ? add_element(map, map->slot[slot], text) : status;
     }
     if (node->value.kind == CXD_KIND_LIST) {
-        status = map->host->node_expand(map->event, node);
+        status = slot_expand(map, node);
         if (status == CXD_OK && is_unique && has_element(map, node, text)) {
             return CXD_OK;
         }
@@ -312,7 +348,11 @@ bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
     if (node == NULL || node->value.kind != CXD_KIND_LIST) {
         return node != NULL && is_equal(map, &node->value, &value);
     }
-    return map->host->node_expand(map->event, node) == CXD_OK && has_element(map, node, &value);
+    if (slot_expand(map, node) != CXD_OK) {
+        map->lacks_memory = true;
+        return false;
+    }
+    return has_element(map, node, &value);
 }
 
 int slot_unblank(struct map *map)

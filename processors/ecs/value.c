@@ -71,10 +71,11 @@ bool value_is_same_text(struct map *map, const struct cxd_value *a, const struct
     if (a->flags == b->flags && a->len == b->len && memcmp(a->ptr, b->ptr, a->len) == 0) {
         return true;
     }
-    /* Without memory two texts count as different: a repeated element is the smaller harm, and memory that is gone
-     * is found gone again by the caller's next allocation. */
-    return decode(map, a, &left) && decode(map, b, &right) && left.len == right.len &&
-           memcmp(left.ptr, right.ptr, left.len) == 0;
+    if (!decode(map, a, &left) || !decode(map, b, &right)) {
+        map->lacks_memory = true;
+        return false;
+    }
+    return left.len == right.len && memcmp(left.ptr, right.ptr, left.len) == 0;
 }
 
 /* Whole numbers as they stand (but -0), others as doubles. */

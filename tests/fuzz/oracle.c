@@ -1,12 +1,12 @@
 /* oracle.c: json-c called strictly, the list of its deviations, and the comparison of trees. */
 #include "oracle.h"
 
+#include "../unit/base/utf8_rule.h"
 #include "base/arena.h"
 #include "base/scan.h"
 #include "base/text.h"
 #include "fuzz.h"
 
-#include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 
@@ -92,18 +92,13 @@ int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault)
     }
     /* Only the bits of lead and tail bytes are looked at: overlong forms, surrogates and numbers above 10FFFF pass. */
     if (strcmp(fault->text, "expected UTF-8") == 0) {
-        return text_sequence(text.ptr + fault->offset, text.ptr + text.len) == 0;
+        return utf8_by_rule((const unsigned char *)text.ptr + fault->offset,
+                            text.len - fault->offset) == 0;
     }
     /* Its levels are counted by values: an empty container may stand one deeper. */
     if (fault->status == CXD_TOO_DEEP) {
         return is_innermost_empty(text, fault->offset);
     }
-    return 0;
-}
-
-int oracle_is_stricter(struct cxd_bytes text)
-{
-    (void)text;
     return 0;
 }
 
@@ -280,5 +275,10 @@ void oracle_compare(struct cxd_bytes text, struct json_object *want)
     struct scan_fault fault;
 
     FUZZ_CHECK(scan_value(text, &value, &fault) == CXD_OK);
+    for (size_t i = 0; i < text.len;) {
+        size_t step = utf8_by_rule((const unsigned char *)text.ptr + i, text.len - i);
+        FUZZ_CHECK(step > 0); /* json-c would not tell */
+        i += step;
+    }
     value_compare(&value, want);
 }

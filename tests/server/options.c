@@ -44,7 +44,7 @@ static const struct option_row ROWS[] = {
     {"objects", "M", OPTION_U32, AT(objects), 1, 1 << 20, "in this many objects (default 10)"},
     {"seed", "S", OPTION_U64, AT(seed), 0, UINT64_MAX, "same seed, same bytes (default 1)"},
     {"avg-bytes", "B", OPTION_U32, AT(average_bytes), EVENT_AVERAGE_MIN, EVENT_AVERAGE_MAX,
-     "average size of an event (1536 to 4096, default 2048)"},
+     "average size of an event (2000 to 4096, default 2048)"},
     {"member-events", "N", OPTION_U32, AT(member_events), 0, 1U << 31,
      "begin a new gzip member after N events (default 0: one member)"},
     {"big", "BYTES", OPTION_U64, AT(big_bytes), 0, 1ULL << 42,

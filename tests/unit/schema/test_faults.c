@@ -19,7 +19,8 @@
 #define FIELDS                                                                                     \
     "prefix: p\nfields:\n  a: keyword\n  b: {type: long, about: B}\n  o: object\n  o.x: ip\n"
 #define ECS                                                                                        \
-    "fields:\n  ecs.version: keyword\n  error.message: match_only_text\n  event.kind: keyword\n  event.original: "         \
+    "fields:\n  ecs.version: keyword\n  error.message: match_only_text\n  event.kind: keyword\n  " \
+    "event.original: "                                                                             \
     "keyword\n"                                                                                    \
     "  host.domain: keyword\n  host.hostname: keyword\n  message: match_only_text\n"               \
     "  related.hosts: keyword\n  tags: keyword\n  user.id: keyword\n  source.ip: ip\n"             \
@@ -141,7 +142,8 @@ static const struct fault faults[] = {
     {HEAD "finally:\n  - {to: source.port, as: date}\nkeys: []\n", FIELDS, ECS,
      "m.yml:7: 'date' makes date, but 'source.port' is long"},
     {HEAD "set:\n  nowhere: x\nkeys: []\n", FIELDS, ECS, "m.yml:7: 'nowhere' is in no field list"},
-    {"ecs: 1\nstream: t\nmodule: m\nprefix: p\nkeys: []\n", FIELDS, ECS, "m.yml:1: 'dataset' is missing"},
+    {"ecs: 1\nstream: t\nmodule: m\nprefix: p\nkeys: []\n", FIELDS, ECS,
+     "m.yml:1: 'dataset' is missing"},
     {HEAD "keys:\n  - key: k\n   to: a\n", FIELDS, ECS, "m.yml:8: did not find"},
     {HEAD "keys: &x []\n", FIELDS, ECS, "m.yml:6: anchors and tags are not used here"},
     {HEAD "keys: *x\n", FIELDS, ECS, "m.yml:6: aliases are not used here: write the value out"},
@@ -190,6 +192,8 @@ static void test_a_good_file_makes_all_four(void **state)
     read_output("made/template/logs-m.t.json");
     assert_non_null(strstr(output, "\"index_patterns\": [\"logs-m.t-*\"]"));
     assert_non_null(strstr(output, "\"type\": \"constant_keyword\""));
+    assert_non_null(strstr(output, "          \"p.a\"")); /* searched by default: texts */
+    assert_null(strstr(output, "          \"p.b\""));     /* and no numbers */
     read_output("made/template/logs-m.t.opensearch.json");
     assert_null(strstr(output, "constant_keyword"));
     assert_null(strstr(output, "match_only_text"));

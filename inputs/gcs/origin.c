@@ -1,61 +1,60 @@
 /*
- * record.c: makes events.
+ * origin.c: makes events.
  *
  * Knows the fields that say where an event came from (the collector's part of the event data stream). Knows nothing of what is in
  * the record. Thread: the instance's.
  */
-#include "record.h"
+#include "origin.h"
 
 #include <string.h>
 
-#define RECORD_TEXT_MAX 32768u
+#define ORIGIN_TEXT_MAX 32768u
 
-int record_origin_init(struct record_origin *origin, const struct heap *h, struct cxd_bytes bucket,
-                       struct cxd_bytes object, struct cxd_bytes content_type,
-                       struct cxd_error *err)
+int origin_init(struct origin *origin, const struct heap *h, struct cxd_bytes bucket,
+                struct cxd_bytes object, struct cxd_bytes content_type, struct cxd_error *err)
 {
-    text_init(&origin->gcs, h, RECORD_TEXT_MAX);
-    text_init(&origin->log, h, RECORD_TEXT_MAX);
-    text_init(&origin->where, h, RECORD_TEXT_MAX);
-    text_put(&origin->where, "gs://");
-    text_add(&origin->where, bucket.ptr, bucket.len);
-    text_put(&origin->where, "/");
-    text_add(&origin->where, object.ptr, object.len);
-    text_put(&origin->gcs, "{\"storage\":{\"bucket\":{\"name\":");
-    text_quote(&origin->gcs, bucket);
-    text_put(&origin->gcs, "},\"object\":{\"name\":");
-    text_quote(&origin->gcs, object);
+    string_init(&origin->gcs, h, ORIGIN_TEXT_MAX);
+    string_init(&origin->log, h, ORIGIN_TEXT_MAX);
+    string_init(&origin->where, h, ORIGIN_TEXT_MAX);
+    string_put(&origin->where, "gs://");
+    string_add(&origin->where, bucket.ptr, bucket.len);
+    string_put(&origin->where, "/");
+    string_add(&origin->where, object.ptr, object.len);
+    string_put(&origin->gcs, "{\"storage\":{\"bucket\":{\"name\":");
+    string_quote(&origin->gcs, bucket);
+    string_put(&origin->gcs, "},\"object\":{\"name\":");
+    string_quote(&origin->gcs, object);
     if (content_type.len > 0) {
-        text_put(&origin->gcs, ",\"content_type\":");
-        text_quote(&origin->gcs, content_type);
+        string_put(&origin->gcs, ",\"content_type\":");
+        string_quote(&origin->gcs, content_type);
     }
-    text_put(&origin->gcs, "}}}");
-    text_put(&origin->log, "{\"file\":{\"path\":");
+    string_put(&origin->gcs, "}}}");
+    string_put(&origin->log, "{\"file\":{\"path\":");
     if (origin->where.status == 0) {
-        text_quote(&origin->log, text_bytes(&origin->where));
+        string_quote(&origin->log, string_bytes(&origin->where));
     }
-    text_put(&origin->log, "},\"offset\":");
+    string_put(&origin->log, "},\"offset\":");
     if (origin->gcs.status != 0 || origin->log.status != 0 || origin->where.status != 0) {
-        record_origin_done(origin);
+        origin_done(origin);
         return cxd_error_set(err, CXD_NOMEM, "object's names: out of memory");
     }
     return 0;
 }
 
-void record_origin_done(struct record_origin *origin)
+void origin_done(struct origin *origin)
 {
-    text_done(&origin->gcs);
-    text_done(&origin->log);
-    text_done(&origin->where);
+    string_done(&origin->gcs);
+    string_done(&origin->log);
+    string_done(&origin->where);
 }
 
-static struct cxd_value record_object(const char *ptr, size_t len)
+static struct cxd_value origin_object(const char *ptr, size_t len)
 {
     return (struct cxd_value){.ptr = ptr, .len = (uint32_t)len, .kind = CXD_KIND_OBJECT};
 }
 
 /* Digits of a non-negative number, written backwards before `end`: the first one. */
-static char *record_digits(char *end, int64_t number)
+static char *origin_digits(char *end, int64_t number)
 {
     uint64_t rest = (uint64_t)number;
 
@@ -67,12 +66,12 @@ static char *record_digits(char *end, int64_t number)
 }
 
 /* {"file":{...},"offset":N} in the event's memory. */
-static bool record_log(const struct heap *h, const struct record_origin *origin, int64_t offset,
+static bool origin_log(const struct heap *h, const struct origin *origin, int64_t offset,
                        struct cxd_event *ev, struct cxd_value *ret)
 {
     char room[24];
     char *end = room + sizeof room;
-    char *digits = record_digits(end, offset);
+    char *digits = origin_digits(end, offset);
     size_t digit_len = (size_t)(end - digits);
     size_t len = origin->log.len + digit_len + 1;
     char *text = h->host->event_alloc(ev, len);
@@ -83,14 +82,14 @@ static bool record_log(const struct heap *h, const struct record_origin *origin,
     memcpy(text, origin->log.ptr, origin->log.len);
     memcpy(text + origin->log.len, digits, digit_len);
     text[len - 1] = '}';
-    *ret = record_object(text, len);
+    *ret = origin_object(text, len);
     return true;
 }
 
-static const char record_cloud[] = "{\"provider\":\"google cloud\"}";
+static const char origin_cloud[] = "{\"provider\":\"google cloud\"}";
 
 /* An event with its origin, open. On failure there is none. */
-static int record_event(const struct heap *h, const struct record_origin *origin, int64_t offset,
+static int origin_event(const struct heap *h, const struct origin *origin, int64_t offset,
                         struct cxd_bytes message, struct cxd_event **ret_event,
                         struct cxd_error *err)
 {
@@ -106,12 +105,12 @@ static int record_event(const struct heap *h, const struct record_origin *origin
     }
     host->event_set_message(ev, message);
     root = host->event_root(ev);
-    if (root != NULL && record_log(h, origin, offset, ev, &log) &&
-        host->node_put(ev, root, CXD_LIT("gcs"), record_object(origin->gcs.ptr, origin->gcs.len)) !=
+    if (root != NULL && origin_log(h, origin, offset, ev, &log) &&
+        host->node_put(ev, root, CXD_LIT("gcs"), origin_object(origin->gcs.ptr, origin->gcs.len)) !=
             NULL &&
         host->node_put(ev, root, CXD_LIT("log"), log) != NULL &&
         host->node_put(ev, root, CXD_LIT("cloud"),
-                       record_object(record_cloud, sizeof record_cloud - 1)) != NULL) {
+                       origin_object(origin_cloud, sizeof origin_cloud - 1)) != NULL) {
         *ret_event = ev;
         return 0;
     }
@@ -119,10 +118,10 @@ static int record_event(const struct heap *h, const struct record_origin *origin
     (void)cxd_error_set(&why, CXD_NOMEM, "%s offset %lld: out of memory", origin->where.ptr,
                         (long long)offset);
     status = host->reject(h->self, ev, &why);
-    return status < 0 ? cxd_error_set(err, status, "%s", why.text) : RECORD_REJECTED;
+    return status < 0 ? cxd_error_set(err, status, "%s", why.text) : ORIGIN_REJECTED;
 }
 
-static int record_reject(const struct heap *h, const struct record_origin *origin,
+static int origin_reject(const struct heap *h, const struct origin *origin,
                          const struct decode_record *record, struct cxd_event *ev,
                          struct cxd_error *why, struct cxd_error *err)
 {
@@ -135,17 +134,17 @@ static int record_reject(const struct heap *h, const struct record_origin *origi
         return cxd_error_set(err, status, "%s: the dead letter could not be kept",
                              origin->where.ptr);
     }
-    return RECORD_REJECTED;
+    return ORIGIN_REJECTED;
 }
 
-int record_hand_over(const struct heap *h, const struct record_origin *origin,
+int origin_hand_over(const struct heap *h, const struct origin *origin,
                      const struct decode_record *record, bool too_large, size_t max,
                      struct cxd_error *err)
 {
     struct cxd_error why = CXD_ERROR_INIT;
     const struct cxd_record *scanned;
     struct cxd_event *ev;
-    int status = record_event(h, origin, record->offset, record->text, &ev, err);
+    int status = origin_event(h, origin, record->offset, record->text, &ev, err);
 
     if (status != 0) {
         return status;
@@ -155,35 +154,35 @@ int record_hand_over(const struct heap *h, const struct record_origin *origin,
                             "record is larger than max_line_size (%zu bytes); its first %zu bytes "
                             "are kept",
                             max, record->text.len);
-        return record_reject(h, origin, record, ev, &why, err);
+        return origin_reject(h, origin, record, ev, &why, err);
     }
     status = h->host->event_record(ev, &scanned, &why);
     if (status < 0) {
-        return record_reject(h, origin, record, ev, &why, err);
+        return origin_reject(h, origin, record, ev, &why, err);
     }
     status = h->host->emit(h->self, ev, err);
-    return status < 0 ? status : RECORD_EMITTED;
+    return status < 0 ? status : ORIGIN_EMITTED;
 }
 
-int record_bury(const struct heap *h, const struct record_origin *origin, int64_t generation,
+int origin_bury(const struct heap *h, const struct origin *origin, int64_t generation,
                 int64_t delivered, const struct cxd_error *why, struct cxd_error *err)
 {
-    _cleanup_(text_done) struct text message;
+    _cleanup_(string_done) struct string message;
     struct cxd_event *ev;
     int status;
 
-    text_init(&message, h, RECORD_TEXT_MAX);
-    text_put(&message, "{\"object\":");
-    text_quote(&message, text_bytes(&origin->where));
-    text_put(&message, ",\"generation\":");
-    text_number(&message, generation);
-    text_put(&message, ",\"bytes_delivered\":");
-    text_number(&message, delivered);
-    text_put(&message, "}");
+    string_init(&message, h, ORIGIN_TEXT_MAX);
+    string_put(&message, "{\"object\":");
+    string_quote(&message, string_bytes(&origin->where));
+    string_put(&message, ",\"generation\":");
+    string_number(&message, generation);
+    string_put(&message, ",\"bytes_delivered\":");
+    string_number(&message, delivered);
+    string_put(&message, "}");
     if (message.status != 0) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", origin->where.ptr);
     }
-    status = record_event(h, origin, delivered, text_bytes(&message), &ev, err);
+    status = origin_event(h, origin, delivered, string_bytes(&message), &ev, err);
     if (status != 0) {
         return status < 0 ? status : 0;
     }

@@ -96,10 +96,13 @@ enum tree_write_flag {
     TREE_WRITE_HTML_SAFE = 2 /* < > & U+2028 U+2029 as \u escapes */
 };
 
-/* Appends the node as JSON text. Problems stick in out->status. */
-void tree_write(struct region *r, struct tree *node, unsigned flags, struct text *out);
+/* Appends the node as JSON text. nodes: where the tree's nodes live; scratch: for lists made on the way.
+ * Problems stick in out->status. */
+void tree_write(struct region *nodes, struct region *scratch, struct tree *node, unsigned flags,
+                struct text *out);
 /* A JSON string of plain text; not UTF-8 becomes U+FFFD. */
 void tree_quote(struct cxd_bytes plain, unsigned flags, struct text *out);
 
-/* The children of an object sorted by name, each name once (the last). NULL: no memory; *ret_count. */
-struct tree **tree_sorted(struct region *r, struct tree *object, size_t *ret_count);
+/* The children of an object sorted by name, each name once (the last), as a list in scratch. NULL: no memory. */
+struct tree **tree_sorted(struct region *nodes, struct region *scratch, struct tree *object,
+                          size_t *ret_count);

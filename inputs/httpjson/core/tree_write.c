@@ -130,15 +130,16 @@ static void sorted_merge(struct tree **list, struct tree **spare, size_t count)
     memcpy(list, spare, count * sizeof *list);
 }
 
-struct tree **tree_sorted(struct region *r, struct tree *object, size_t *ret_count)
+struct tree **tree_sorted(struct region *nodes, struct region *scratch, struct tree *object,
+                          size_t *ret_count)
 {
-    size_t count = tree_count(r, object);
-    struct tree **list = region_alloc(r, (count + 1) * sizeof *list);
-    struct tree **spare = region_alloc(r, (count + 1) * sizeof *spare);
+    size_t count = tree_count(nodes, object);
+    struct tree **list = region_alloc(scratch, (count + 1) * sizeof *list);
+    struct tree **spare = region_alloc(scratch, (count + 1) * sizeof *spare);
     size_t kept = 0;
     size_t at = 0;
 
-    if (list == NULL || spare == NULL) {
+    if (list == NULL || spare == NULL || nodes->status != 0) {
         return NULL;
     }
     for (struct tree *c = object->first; c != NULL; c = c->next) {
@@ -155,80 +156,90 @@ struct tree **tree_sorted(struct region *r, struct tree *object, size_t *ret_cou
     return list;
 }
 
-static void write_node(struct region *r, struct tree *node, unsigned flags, int depth,
-                       struct text *out);
+/* What a write needs on its way down. */
+struct writing {
+    struct region *nodes;
+    struct region *scratch;
+    unsigned flags; /* enum tree_write_flag */
+    struct text *out;
+};
 
-static void write_sorted(struct region *r, struct tree *node, unsigned flags, int depth,
-                         struct text *out)
+static void write_node(const struct writing *w, struct tree *node, int depth);
+
+static void write_sorted(const struct writing *w, struct tree *node, int depth)
 {
+    struct text *out = w->out;
     size_t count = 0;
-    struct tree **list = tree_sorted(r, node, &count);
+    struct tree **list = tree_sorted(w->nodes, w->scratch, node, &count);
 
     if (list == NULL) {
-        out->status = r->status;
+        out->status = w->nodes->status != 0 ? w->nodes->status : w->scratch->status;
         return;
     }
     for (size_t i = 0; i < count; i++) {
         text_add(out, ",", i > 0);
-        tree_quote(list[i]->key, flags, out);
+        tree_quote(list[i]->key, w->flags, out);
         text_add(out, ":", 1);
-        write_node(r, list[i], flags, depth + 1, out);
+        write_node(w, list[i], depth + 1);
     }
 }
 
-static void write_children(struct region *r, struct tree *node, unsigned flags, int depth,
-                           struct text *out)
+static void write_children(const struct writing *w, struct tree *node, int depth)
 {
+    struct text *out = w->out;
+
     for (struct tree *c = node->first; c != NULL; c = c->next) {
         if (node->kind == TREE_OBJECT) {
-            tree_quote(c->key, flags, out);
+            tree_quote(c->key, w->flags, out);
             text_add(out, ":", 1);
         }
-        write_node(r, c, flags, depth + 1, out);
+        write_node(w, c, depth + 1);
         text_add(out, ",", c->next != NULL);
     }
 }
 
-static void write_container(struct region *r, struct tree *node, unsigned flags, int depth,
-                            struct text *out)
+static void write_container(const struct writing *w, struct tree *node, int depth)
 {
+    struct text *out = w->out;
     bool is_object = node->kind == TREE_OBJECT;
 
     if (depth > WRITE_DEPTH) {
         out->status = CXD_TOO_DEEP;
         return;
     }
-    if ((node->flags & TREE_CHANGED) == 0 && (flags & TREE_WRITE_SORTED) == 0) {
+    if ((node->flags & TREE_CHANGED) == 0 && (w->flags & TREE_WRITE_SORTED) == 0) {
         text_add(out, node->text.ptr, node->text.len);
         return;
     }
-    if (!tree_expand(r, node)) {
-        out->status = r->status;
+    if (!tree_expand(w->nodes, node)) {
+        out->status = w->nodes->status;
         return;
     }
     text_add(out, is_object ? "{" : "[", 1);
-    if (is_object && (flags & TREE_WRITE_SORTED) != 0) {
-        write_sorted(r, node, flags, depth, out);
+    if (is_object && (w->flags & TREE_WRITE_SORTED) != 0) {
+        write_sorted(w, node, depth);
     } else {
-        write_children(r, node, flags, depth, out);
+        write_children(w, node, depth);
     }
     text_add(out, is_object ? "}" : "]", 1);
 }
 
-static void write_string(struct region *r, struct tree *node, unsigned flags, struct text *out)
+static void write_string(const struct writing *w, struct tree *node)
 {
-    if ((node->flags & TREE_PLAIN) == 0 && flags == TREE_WRITE_PLAIN) {
+    struct text *out = w->out;
+
+    if ((node->flags & TREE_PLAIN) == 0 && w->flags == TREE_WRITE_PLAIN) {
         text_add(out, "\"", 1);
         text_add(out, node->text.ptr, node->text.len);
         text_add(out, "\"", 1);
         return;
     }
-    tree_quote(tree_string(r, node), flags, out);
+    tree_quote(tree_string(w->nodes, node), w->flags, out);
 }
 
-static void write_node(struct region *r, struct tree *node, unsigned flags, int depth,
-                       struct text *out)
+static void write_node(const struct writing *w, struct tree *node, int depth)
 {
+    struct text *out = w->out;
     static const char *const words[] = {"null", "false", "true"};
 
     if (out->status != 0) {
@@ -239,22 +250,25 @@ static void write_node(struct region *r, struct tree *node, unsigned flags, int 
         text_add(out, node->text.ptr, node->text.len);
         break;
     case TREE_STRING:
-        write_string(r, node, flags, out);
+        write_string(w, node);
         break;
     case TREE_LIST:
     case TREE_OBJECT:
-        write_container(r, node, flags, depth, out);
+        write_container(w, node, depth);
         break;
     default:
         text_put(out, words[node->kind]);
         break;
     }
-    if (r->status != 0 && out->status == 0) {
-        out->status = r->status;
+    if (w->nodes->status != 0 && out->status == 0) {
+        out->status = w->nodes->status;
     }
 }
 
-void tree_write(struct region *r, struct tree *node, unsigned flags, struct text *out)
+void tree_write(struct region *nodes, struct region *scratch, struct tree *node, unsigned flags,
+                struct text *out)
 {
-    write_node(r, node, flags, 0, out);
+    const struct writing w = {nodes, scratch, flags, out};
+
+    write_node(&w, node, 0);
 }

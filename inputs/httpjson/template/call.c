@@ -117,7 +117,7 @@ bool eval_field(struct eval *e, const struct value *of, struct cxd_bytes name,
     if (of->kind == VALUE_TREE && !eval_step(e, 1 + tree_count(e->run->nodes, of->tree) / 64)) {
         return false;
     }
-    if (value_member(e->run->nodes, of, name, ret)) {
+    if (value_member(run_region(e->run, of), of, name, ret)) {
         if (count > 0) {
             return eval_fail(e, CXD_MALFORMED, "%.*s is not a method but has arguments", name_len,
                              name.ptr);

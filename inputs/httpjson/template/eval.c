@@ -8,7 +8,7 @@
 #include <stdarg.h>
 
 const struct template_limits template_limits = {
-    .output = 16u << 20, .memory = 64u << 20, .steps = 10000000, .time_ms = 5000};
+    .output = 16u << 20, .steps = 10000000, .time_ms = 5000};
 
 enum { EVAL_STEPS_A_LOOK = 64 };
 
@@ -25,6 +25,10 @@ bool eval_fail(struct eval *e, int status, const char *format, ...)
     (void)vsnprintf(why, sizeof why, format, args); /* a cut message is still a message */
     va_end(args);
     parse_place(e->tmpl->source, e->pos, place);
+    if (e->run->scratch->status == CXD_NOMEM || e->run->nodes->status == CXD_NOMEM) {
+        status = CXD_NOMEM; /* whatever it looked like */
+        (void)snprintf(why, sizeof why, "out of memory");
+    }
     e->status = cxd_error_set(e->err, status != 0 ? status : CXD_BUG, "%s%s", place, why);
     return false;
 }
@@ -119,7 +123,7 @@ static bool eval_action(struct eval *e, const struct node *node)
     if (v.kind == VALUE_NONE) {
         text_put(e->out, "<no value>");
     } else {
-        format_value(e->run->scratch, &v, e->out);
+        format_value(e->run, &v, e->out);
     }
     return eval_output(e) && eval_step(e, (e->out->len - before) / 1024) && eval_check_memory(e);
 }
@@ -134,7 +138,7 @@ static bool eval_branch(struct eval *e, const struct node *node, enum jump *jump
     if (!eval_pipe(e, node->pipe, &v)) {
         return false;
     }
-    is_true = value_is_true(e->run->nodes, &v);
+    is_true = value_is_true(run_region(e->run, &v), &v);
     if (is_true && node->kind == NODE_WITH) {
         e->dot = v;
     }
@@ -172,11 +176,14 @@ static int64_t range_tree(struct eval *e, const struct node *node, struct tree *
     size_t count = tree_count(nodes, tree);
 
     if (tree->kind == TREE_OBJECT) {
-        sorted = tree_sorted(e->run->scratch, tree, &count);
+        sorted = tree_sorted(nodes, e->run->scratch, tree, &count);
         if (sorted == NULL) {
             (void)eval_check_memory(e);
             return -1;
         }
+    }
+    if (!eval_check_memory(e)) {
+        return -1;
     }
     for (size_t i = 0; i < count && jump != JUMP_BREAK; i++) {
         struct tree *at = sorted != NULL ? sorted[i] : child;

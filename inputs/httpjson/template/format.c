@@ -7,79 +7,79 @@
 
 #include "template/format_verb.h"
 
-static void format_tree(struct region *r, struct tree *tree, struct text *out)
+static void format_tree(const struct template_run *run, struct tree *tree, struct text *out)
 {
     struct tree **sorted = NULL;
     struct tree *child;
     size_t count = 0;
 
     if (tree->kind < TREE_LIST) {
-        struct value v = value_of_tree(r, tree);
+        struct value v = value_of_tree(run->nodes, tree);
 
-        format_value(r, &v, out);
+        format_value(run, &v, out);
         return;
     }
-    child = tree_first(r, tree);
+    child = tree_first(run->nodes, tree);
     if (tree->kind == TREE_LIST) {
         text_put(out, "[");
         for (; child != NULL && out->status == 0; child = child->next) {
-            format_tree(r, child, out);
+            format_tree(run, child, out);
             text_add(out, " ", child->next != NULL);
         }
         text_put(out, "]");
         return;
     }
     text_put(out, "map[");
-    sorted = tree_sorted(r, tree, &count);
+    sorted = tree_sorted(run->nodes, run->scratch, tree, &count);
     for (size_t i = 0; i < count && sorted != NULL && out->status == 0; i++) {
         text_add(out, " ", i > 0);
         text_add(out, sorted[i]->key.ptr, sorted[i]->key.len);
         text_put(out, ":");
-        format_tree(r, sorted[i], out);
+        format_tree(run, sorted[i], out);
     }
     text_put(out, "]");
 }
 
-static void format_list(struct region *r, const struct value_list *list, struct text *out)
+static void format_list(const struct template_run *run, const struct value_list *list, struct text *out)
 {
     text_put(out, "[");
     for (size_t i = 0; i < list->count && out->status == 0; i++) {
         text_add(out, " ", i > 0);
-        format_value(r, &list->items[i], out);
+        format_value(run, &list->items[i], out);
     }
     text_put(out, "]");
 }
 
-static void format_multi(struct region *r, const struct multi *m, struct text *out)
+static void format_multi(const struct template_run *run, const struct multi *m, struct text *out)
 {
-    struct value names = multi_names(r, m);
+    struct value names = multi_names(run->scratch, m);
 
     text_put(out, "map[");
     for (size_t i = 0; names.kind == VALUE_LIST && i < names.list->count; i++) {
         struct value texts = value_none();
 
         text_add(out, " ", i > 0);
-        format_value(r, &names.list->items[i], out);
+        format_value(run, &names.list->items[i], out);
         text_put(out, ":");
-        (void)multi_all(r, m, names.list->items[i].bytes, &texts);
-        format_value(r, &texts, out);
+        (void)multi_all(run->scratch, m, names.list->items[i].bytes, &texts);
+        format_value(run, &texts, out);
     }
     text_put(out, "]");
 }
 
-static void format_record(struct region *r, const struct value_record *record, struct text *out)
+static void format_record(const struct template_run *run, const struct value_record *record, struct text *out)
 {
     text_put(out, "map[");
     for (size_t i = 0; i < record->count && out->status == 0; i++) {
         text_add(out, " ", i > 0);
         text_add(out, record->fields[i].name.ptr, record->fields[i].name.len);
         text_put(out, ":");
-        format_value(r, &record->fields[i].value, out);
+        format_value(run, &record->fields[i].value, out);
     }
     text_put(out, "]");
 }
 
-void format_value(struct region *r, const struct value *v, struct text *out)
+void format_value(const struct template_run *run, const struct value *v, struct text *out)
 {
     switch (v->kind) {
     case VALUE_NONE:
@@ -100,16 +100,16 @@ void format_value(struct region *r, const struct value *v, struct text *out)
         text_add(out, v->bytes.ptr, v->bytes.len);
         break;
     case VALUE_TREE:
-        format_tree(r, v->tree, out);
+        format_tree(run, v->tree, out);
         break;
     case VALUE_LIST:
-        format_list(r, v->list, out);
+        format_list(run, v->list, out);
         break;
     case VALUE_RECORD:
-        format_record(r, v->record, out);
+        format_record(run, v->record, out);
         break;
     case VALUE_MULTI:
-        format_multi(r, v->multi, out);
+        format_multi(run, v->multi, out);
         break;
     case VALUE_TIME:
         gotime_format(&v->time, CXD_LIT("2006-01-02 15:04:05.999999999 -0700 MST"), out);
@@ -126,28 +126,28 @@ void format_value(struct region *r, const struct value *v, struct text *out)
     }
 }
 
-void format_print(struct region *r, const struct value *args, size_t count, struct text *out)
+void format_print(const struct template_run *run, const struct value *args, size_t count, struct text *out)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && args[i].kind != VALUE_STRING && args[i - 1].kind != VALUE_STRING) {
             text_put(out, " ");
         }
-        format_value(r, &args[i], out);
+        format_value(run, &args[i], out);
     }
 }
 
-void format_println(struct region *r, const struct value *args, size_t count, struct text *out)
+void format_println(const struct template_run *run, const struct value *args, size_t count, struct text *out)
 {
     for (size_t i = 0; i < count; i++) {
         text_add(out, " ", i > 0);
-        format_value(r, &args[i], out);
+        format_value(run, &args[i], out);
     }
     text_put(out, "\n");
 }
 
 /* What stands between % and the verb, and the argument that is next. */
 struct printing {
-    struct region *region;
+    const struct template_run *run;
     const struct value *args;
     size_t count;
     size_t next;
@@ -264,7 +264,7 @@ static const char *printing_spec(struct printing *p, struct verb *v, const char 
 
 static const char *printing_verb(struct printing *p, const char *ptr, const char *end)
 {
-    struct verb v = {.region = p->region, .out = p->out};
+    struct verb v = {.run = p->run, .out = p->out};
     char complaint[40];
 
     p->good_index = true;
@@ -297,15 +297,15 @@ static void printing_extra(struct printing *p)
         }
         text_put(p->out, value_type(&p->args[i]));
         text_put(p->out, "=");
-        format_value(p->region, &p->args[i], p->out);
+        format_value(p->run, &p->args[i], p->out);
     }
     text_put(p->out, ")");
 }
 
-void format_printf(struct region *r, struct cxd_bytes format, const struct value *args,
+void format_printf(const struct template_run *run, struct cxd_bytes format, const struct value *args,
                    size_t count, struct text *out)
 {
-    struct printing p = {.region = r, .args = args, .count = count, .out = out};
+    struct printing p = {.run = run, .args = args, .count = count, .out = out};
     const char *ptr = format.ptr;
     const char *end = format.ptr + format.len;
 

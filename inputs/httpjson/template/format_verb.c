@@ -36,7 +36,7 @@ static void verb_bad(const struct verb *v, const struct value *value)
     } else {
         text_put(v->out, value_type(value));
         text_put(v->out, "=");
-        format_value(v->region, value, v->out);
+        format_value(v->run, value, v->out);
     }
     text_put(v->out, ")");
 }
@@ -276,7 +276,6 @@ static void verb_string(const struct verb *v, const struct value *value, struct 
 static void verb_shown(const struct verb *v, const struct value *value)
 {
     struct text body;
-    double real = 0;
 
     text_init(&body, v->out->heap, v->out->max);
     if (v->sharp && v->letter == 'v' && value->kind == VALUE_STRING) {
@@ -284,11 +283,8 @@ static void verb_shown(const struct verb *v, const struct value *value)
 
         quote.sharp = false;
         verb_quote(&quote, value->bytes, &body);
-    } else if (v->plus && v->letter == 'v' && value_as_real(value, &real) && value->kind <= VALUE_FLOAT) {
-        text_put(&body, real < 0 ? "" : "+");
-        format_value(v->region, value, &body);
     } else {
-        format_value(v->region, value, &body);
+        format_value(v->run, value, &body);
     }
     if (body.status != 0) {
         v->out->status = body.status;
@@ -312,9 +308,9 @@ static void verb_elements(const struct verb *v, const struct value *value)
             verb_print(v, &value->list->items[i]);
         }
     } else {
-        child = tree_first(v->region, value->tree);
+        child = tree_first(v->run->nodes, value->tree);
         for (; child != NULL && v->out->status == 0; child = child->next) {
-            struct value element = value_of_tree(v->region, child);
+            struct value element = value_of_tree(v->run->nodes, child);
 
             verb_print(v, &element);
             text_add(v->out, " ", child->next != NULL);
@@ -340,12 +336,27 @@ static void verb_number(const struct verb *v, const struct value *value)
     verb_float(v, value, real);
 }
 
+/* %v of a plain number is %d or %g. */
+static void verb_plain(const struct verb *v, const struct value *value)
+{
+    struct verb plain = *v;
+
+    plain.letter = value->kind == VALUE_INT ? 'd' : 'g';
+    plain.plus = false;
+    plain.sharp = false;
+    verb_print(&plain, value);
+}
+
 void verb_print(const struct verb *v, const struct value *value)
 {
     if (v->letter == 'T') {
         const char *name = value->kind == VALUE_NONE ? "<nil>" : value_type(value);
 
         verb_pad(v, bytes_of(name), false);
+        return;
+    }
+    if (v->letter == 'v' && (value->kind == VALUE_INT || value->kind == VALUE_FLOAT)) {
+        verb_plain(v, value);
         return;
     }
     if (v->letter == 'v') {

@@ -8,7 +8,7 @@
 #define VERB_WIDTH_MAX 1000000 /* as in Go */
 
 struct verb {
-    struct region *region;
+    const struct template_run *run;
     struct text *out;
     int width;
     int precision;

@@ -40,17 +40,23 @@ void call_text(struct call *c, struct text *out);
 /* Takes what was built as *ret, frees the text. */
 bool call_text_done(struct call *c, struct text *text, struct value *ret);
 
+/* Where what is made to look into a value lives: nodes of trees as long as the page, all else as long as the run. */
+static inline struct region *run_region(const struct template_run *run, const struct value *v)
+{
+    return v->kind == VALUE_TREE ? run->nodes : run->scratch;
+}
+
 /* compare.c: 1, 0, or -1 after call_fail */
 int compare_equal(struct call *c, const struct value *a, const struct value *b);
 int compare_less(struct call *c, const struct value *a, const struct value *b);
 
 /* format.c: Go's fmt. Problems stick in out->status. */
-void format_print(struct region *r, const struct value *args, size_t count, struct text *out);
-void format_println(struct region *r, const struct value *args, size_t count, struct text *out);
-void format_printf(struct region *r, struct cxd_bytes format, const struct value *args,
+void format_print(const struct template_run *run, const struct value *args, size_t count, struct text *out);
+void format_println(const struct template_run *run, const struct value *args, size_t count, struct text *out);
+void format_printf(const struct template_run *run, struct cxd_bytes format, const struct value *args,
                    size_t count, struct text *out);
 /* One value with %v. */
-void format_value(struct region *r, const struct value *v, struct text *out);
+void format_value(const struct template_run *run, const struct value *v, struct text *out);
 
 /* gofloat.c: verb e f g (and upper case); precision -1: as many digits as needed to tell it apart */
 void float_format(double real, char verb, int precision, struct text *out);

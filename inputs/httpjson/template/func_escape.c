@@ -18,7 +18,7 @@ static bool escape_input(struct call *c, struct cxd_bytes *ret)
     if (c->count == 1 && c->args[0].kind == VALUE_NONE) {
         text_put(&text, "<no value>");
     } else {
-        format_print(c->scratch, c->args, c->count, &text);
+        format_print(c->run, c->args, c->count, &text);
     }
     if (!call_text_done(c, &text, &v)) {
         return false;

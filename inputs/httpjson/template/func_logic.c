@@ -66,7 +66,7 @@ static bool logic_ge(struct call *c, struct value *ret)
 
 static bool logic_not(struct call *c, struct value *ret)
 {
-    return ret_bool(ret, !value_is_true(c->run->nodes, &c->args[0]));
+    return ret_bool(ret, !value_is_true(run_region(c->run, &c->args[0]), &c->args[0]));
 }
 
 /* Reached only where the short circuit is not: as an argument without words of its own. */
@@ -75,7 +75,7 @@ static bool logic_and(struct call *c, struct value *ret)
     bool is_and = c->func->name[0] == 'a';
     size_t i = 0;
 
-    while (i + 1 < c->count && value_is_true(c->run->nodes, &c->args[i]) == is_and) {
+    while (i + 1 < c->count && value_is_true(run_region(c->run, &c->args[i]), &c->args[i]) == is_and) {
         i++;
     }
     *ret = c->args[i];
@@ -87,7 +87,7 @@ static bool index_one(struct call *c, const struct value *v, const struct value 
                       struct value *ret)
 {
     int64_t at = 0;
-    int64_t len = value_len(c->run->nodes, v);
+    int64_t len = value_len(run_region(c->run, v), v);
     bool is_list = v->kind == VALUE_LIST || v->kind == VALUE_STRING ||
                    (v->kind == VALUE_TREE && v->tree->kind == TREE_LIST);
 
@@ -102,7 +102,7 @@ static bool index_one(struct call *c, const struct value *v, const struct value 
             return call_fail(c, CXD_MALFORMED, "value has type %s; should be string",
                              value_type(key));
         }
-        (void)value_member(c->run->nodes, v, key->bytes, ret); /* absent: Go's zero value */
+        (void)value_member(run_region(c->run, v), v, key->bytes, ret); /* absent: Go's zero value */
         return eval_check_memory(c->eval);
     }
     if (key->kind == VALUE_NONE || !value_as_int(key, &at)) {
@@ -182,7 +182,7 @@ static bool logic_slice(struct call *c, struct value *ret)
     if (v->kind == VALUE_STRING && c->count == 4) {
         return call_fail(c, CXD_MALFORMED, "cannot 3-index slice a string");
     }
-    len = value_len(c->run->nodes, v);
+    len = value_len(run_region(c->run, v), v);
     bounds[1] = len;
     for (size_t i = 1; i < c->count; i++) {
         (void)value_as_int(&c->args[i], &bounds[i - 1]);
@@ -206,7 +206,7 @@ static bool logic_slice(struct call *c, struct value *ret)
 
 static bool logic_len(struct call *c, struct value *ret)
 {
-    int64_t len = value_len(c->run->nodes, &c->args[0]);
+    int64_t len = value_len(run_region(c->run, &c->args[0]), &c->args[0]);
 
     if (len < 0) {
         return c->args[0].kind == VALUE_NONE
@@ -222,7 +222,7 @@ static bool logic_print(struct call *c, struct value *ret)
     struct text text;
 
     call_text(c, &text);
-    format_print(c->scratch, c->args, c->count, &text);
+    format_print(c->run, c->args, c->count, &text);
     return call_text_done(c, &text, ret);
 }
 
@@ -231,7 +231,7 @@ static bool logic_println(struct call *c, struct value *ret)
     struct text text;
 
     call_text(c, &text);
-    format_println(c->scratch, c->args, c->count, &text);
+    format_println(c->run, c->args, c->count, &text);
     return call_text_done(c, &text, ret);
 }
 
@@ -240,7 +240,7 @@ static bool logic_printf(struct call *c, struct value *ret)
     struct text text;
 
     call_text(c, &text);
-    format_printf(c->scratch, c->args[0].bytes, c->args + 1, c->count - 1, &text);
+    format_printf(c->run, c->args[0].bytes, c->args + 1, c->count - 1, &text);
     return call_text_done(c, &text, ret);
 }
 

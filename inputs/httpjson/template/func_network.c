@@ -205,7 +205,7 @@ static bool link_find(struct cxd_bytes line, struct cxd_bytes rel, struct cxd_by
 static bool network_link(struct call *c, struct value *ret)
 {
     const struct value *links = &c->args[1];
-    size_t count = links->kind == VALUE_NONE ? 0 : (size_t)value_len(c->run->nodes, links);
+    size_t count = links->kind == VALUE_NONE ? 0 : (size_t)value_len(run_region(c->run, links), links);
     struct cxd_bytes found = {"", 0};
 
     for (size_t i = 0; i < count; i++) {

@@ -41,17 +41,17 @@ static bool text_join(struct call *c, struct value *ret)
     if (list->kind == VALUE_LIST) {
         for (size_t i = 0; i < list->list->count; i++) {
             text_add(&text, by.ptr, i > 0 ? by.len : 0);
-            format_value(c->scratch, &list->list->items[i], &text);
+            format_value(c->run, &list->list->items[i], &text);
         }
     } else if (list->kind == VALUE_TREE && list->tree->kind == TREE_LIST) {
         for (child = tree_first(c->run->nodes, list->tree); child != NULL; child = child->next) {
             struct value v = value_of_tree(c->run->nodes, child);
 
-            format_value(c->scratch, &v, &text);
+            format_value(c->run, &v, &text);
             text_add(&text, by.ptr, child->next != NULL ? by.len : 0);
         }
     } else if (list->kind != VALUE_NONE) {
-        format_value(c->scratch, list, &text); /* something single is joined to itself */
+        format_value(c->run, list, &text); /* something single is joined to itself */
     }
     return call_text_done(c, &text, ret);
 }
@@ -107,7 +107,7 @@ static void json_value(struct call *c, const struct value *v, struct text *out)
     case VALUE_INT:
     case VALUE_NUMBER:
     case VALUE_FLOAT:
-        format_value(c->scratch, v, out);
+        format_value(c->run, v, out);
         break;
     case VALUE_DURATION:
     case VALUE_MONTH:
@@ -119,7 +119,7 @@ static void json_value(struct call *c, const struct value *v, struct text *out)
         tree_quote(v->bytes, TREE_WRITE_HTML_SAFE, out);
         break;
     case VALUE_TREE:
-        tree_write(c->run->nodes, v->tree, TREE_WRITE_SORTED | TREE_WRITE_HTML_SAFE, out);
+        tree_write(c->run->nodes, c->scratch, v->tree, TREE_WRITE_SORTED | TREE_WRITE_HTML_SAFE, out);
         break;
     case VALUE_LIST:
         json_list(c, v->list, out);

@@ -122,15 +122,16 @@ static struct lex_token lex_number(struct lex *lex)
 static struct lex_token lex_name(struct lex *lex, enum lex_kind kind, size_t front)
 {
     const char *from = lex->ptr;
+    size_t hidden = kind == LEX_FIELD ? 1 : 0;
+    struct lex_token token;
 
     lex->ptr += front;
     while (lex->ptr < lex->end && lex_is_name(*lex->ptr)) {
         lex->ptr++;
     }
-    if (kind == LEX_FIELD) {
-        from++;
-    }
-    return lex_token_at(lex, kind, from, (size_t)(lex->ptr - from));
+    token = lex_token_at(lex, kind, from, (size_t)(lex->ptr - from));
+    token.text = (struct cxd_bytes){from + hidden, token.text.len - hidden};
+    return token;
 }
 
 static struct lex_token lex_sign(struct lex *lex)

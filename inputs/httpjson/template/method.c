@@ -176,7 +176,7 @@ static bool any_string(struct call *c, struct value *ret)
     struct text text;
 
     call_text(c, &text);
-    format_value(c->scratch, &c->args[0], &text);
+    format_value(c->run, &c->args[0], &text);
     return call_text_done(c, &text, ret);
 }
 

@@ -30,6 +30,10 @@ void *parse_fail(struct parse *p, int status, const char *format, ...)
     (void)vsnprintf(why, sizeof why, format, args); /* a cut message is still a message */
     va_end(args);
     parse_place(p->tmpl->source, p->token.pos, place);
+    if (p->tmpl->region.status != 0) {
+        status = p->tmpl->region.status; /* whatever it looked like: memory was the reason */
+        (void)snprintf(why, sizeof why, "no memory for the template");
+    }
     p->status = cxd_error_set(p->err, status != 0 ? status : CXD_CONFIG, "%s%s", place, why);
     return NULL;
 }

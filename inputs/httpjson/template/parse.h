@@ -29,5 +29,8 @@ bool parse_is_word(const struct parse *p, const char *word);
 /* One level deeper; false after parse_fail. */
 bool parse_enter(struct parse *p);
 
+/* parse_constant.c: the constant that the token is. */
+struct node *parse_constant(struct parse *p);
+
 /* A pipeline up to `end` (LEX_CLOSE or LEX_RIGHT), which is passed. is_range: two variables are allowed. */
 struct node *parse_pipe(struct parse *p, enum lex_kind end, bool is_range);

@@ -14,12 +14,13 @@
 #define TEMPLATE_DEPTH 64            /* nesting of blocks and parentheses, and of calls */
 #define TEMPLATE_VARIABLES 64        /* in scope at the same time */
 
+#define TEMPLATE_SCRATCH (64u << 20)
+
 struct tmpl;
 
-/* What a run may cost. All have defaults in template_limits. */
+/* What a run may cost, besides the scratch region's own limit (TEMPLATE_SCRATCH is a good one). */
 struct template_limits {
     size_t output;  /* bytes written */
-    size_t memory;  /* bytes of values made on the way */
     uint64_t steps; /* nodes entered, elements visited */
     int64_t time_ms;
 };

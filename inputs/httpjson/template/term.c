@@ -61,7 +61,7 @@ static bool eval_logic(struct eval *e, const struct node *first, const struct va
             return false;
         }
         has_value = true;
-        if (value_is_true(e->run->nodes, &v) != is_and) {
+        if (value_is_true(run_region(e->run, &v), &v) != is_and) {
             *ret = v;
             return true;
         }
@@ -82,12 +82,13 @@ static bool word_is(const struct node *word, const char *name)
 static bool eval_function(struct eval *e, const struct node *word, const struct value *args,
                           size_t count, struct value *ret)
 {
+    bool has_fields = word->name_count > 0; /* then the arguments are the last field's */
     struct value v = value_none();
 
-    if (!eval_call(e, word->func, args, count, &v)) {
+    if (!eval_call(e, word->func, has_fields ? NULL : args, has_fields ? 0 : count, &v)) {
         return false;
     }
-    return eval_chain(e, word, v, NULL, 0, ret);
+    return eval_chain(e, word, v, args, count, ret);
 }
 
 /* A word and what it is called with. */

@@ -3,7 +3,7 @@
  */
 #include "template/format_verb.h"
 
-#include "core/utf.h"
+#include "lib/utf.h"
 
 #include <inttypes.h>
 #include <stdio.h>

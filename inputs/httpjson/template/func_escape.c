@@ -1,7 +1,7 @@
 /* func_escape.c: html, js, urlquery, base64 and hex. Thread: the run's. */
 #include "template/eval.h"
 
-#include "core/utf.h"
+#include "lib/utf.h"
 #include "template/query.h"
 
 /* Go's escapers take all arguments together, as print shows them; a single text as it is. */

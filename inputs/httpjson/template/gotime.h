@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "core/heap.h"
+#include "lib/heap.h"
 
 struct gotime {
     int64_t sec;    /* since 1970, UTC */

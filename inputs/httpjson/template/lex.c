@@ -3,7 +3,7 @@
  */
 #include "template/lex.h"
 
-#include "core/utf.h"
+#include "lib/utf.h"
 
 static bool lex_is_blank(char letter)
 {

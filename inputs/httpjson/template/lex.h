@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "core/region.h"
+#include "lib/region.h"
 
 enum lex_kind {
     LEX_END,   /* of the source */

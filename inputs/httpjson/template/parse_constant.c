@@ -1,7 +1,7 @@
 /* parse_constant.c: numbers, characters and strings as Go writes them. Thread: any. */
 #include "template/parse.h"
 
-#include "core/utf.h"
+#include "lib/utf.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "core/region.h"
+#include "lib/region.h"
 #include "template/value.h"
 
 #define TEMPLATE_SOURCE_MAX 1048576u /* bytes of a template's text */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "core/tree.h"
+#include "lib/tree.h"
 #include "template/gotime.h"
 
 enum value_kind {

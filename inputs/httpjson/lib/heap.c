@@ -3,7 +3,7 @@
  *
  * Knows the host's allocator. Does not know what is stored. Thread: the instance's.
  */
-#include "core/heap.h"
+#include "lib/heap.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <cxd/host.h>
+#include <cxd/module.h>
 
 #include <stdbool.h>
 #include <stddef.h>

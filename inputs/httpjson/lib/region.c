@@ -1,7 +1,7 @@
 /*
  * region.c: a chain of blocks, the newest first. Knows the heap alone. Thread: the owner's.
  */
-#include "core/region.h"
+#include "lib/region.h"
 
 #include <string.h>
 
@@ -24,6 +24,9 @@ static void region_drop(struct region *r, struct region_block *keep)
     while (r->blocks != keep) {
         struct region_block *next = r->blocks->next;
 
+        if (r->secret) {
+            heap_wipe(r->blocks + 1, r->blocks->used);
+        }
         heap_free(r->heap, r->blocks);
         r->blocks = next;
     }

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "core/region.h"
+#include "lib/region.h"
 
 #define TREE_DEPTH 64
 

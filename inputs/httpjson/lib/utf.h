@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "core/region.h"
+#include "lib/region.h"
 
 /* Bytes of the well-formed sequence at ptr, 1 to 4; 0: none. len is at least 1. */
 size_t utf_len(const char *ptr, size_t len);

@@ -1,7 +1,7 @@
 /*
  * utf.c: see the header. Knows RFC 3629 and RFC 8259. Thread: any.
  */
-#include "core/utf.h"
+#include "lib/utf.h"
 
 static bool utf_is_tail(char letter)
 {

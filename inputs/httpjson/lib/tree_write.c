@@ -3,9 +3,9 @@
  *
  * Recursion is bounded: parsed text by TREE_DEPTH, built trees by WRITE_DEPTH. Thread: the owner's.
  */
-#include "core/tree.h"
+#include "lib/tree.h"
 
-#include "core/utf.h"
+#include "lib/utf.h"
 
 #include <stdlib.h>
 

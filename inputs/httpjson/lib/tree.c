@@ -3,9 +3,9 @@
  *
  * Knows JSON, regions. Thread: the owner's.
  */
-#include "core/tree.h"
+#include "lib/tree.h"
 
-#include "core/utf.h"
+#include "lib/utf.h"
 
 struct tree *tree_new(struct region *r, enum tree_kind kind)
 {

@@ -3,7 +3,7 @@
  *
  * Knows no node. Thread: any.
  */
-#include "core/tree.h"
+#include "lib/tree.h"
 
 struct check {
     const char *ptr;

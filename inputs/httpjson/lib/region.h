@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "core/heap.h"
+#include "lib/heap.h"
 
 struct region_block;
 
@@ -15,6 +15,7 @@ struct region {
     size_t used; /* bytes handed out */
     size_t max;  /* bytes; more is CXD_TOO_LARGE */
     int status;  /* 0, CXD_NOMEM or CXD_TOO_LARGE */
+    bool secret; /* wiped before memory is given back */
 };
 
 void region_init(struct region *r, const struct heap *h, size_t max);

@@ -3,7 +3,7 @@
  *
  * Knows regions. Thread: the owner's.
  */
-#include "core/tree.h"
+#include "lib/tree.h"
 
 struct tree *tree_copy(struct region *r, struct tree *node)
 {

@@ -5,7 +5,7 @@
 
 #include "decode.h"
 #include "jsonpath.h"
-#include "log.h"
+#include "note.h"
 
 #define ANSWER_VALUES_MAX 100000u /* requests that one reply may lead to */
 #define LOOP_SAME_MAX 3u          /* pages that are the same, events and all */
@@ -50,9 +50,9 @@ void answer_broken(struct input *in, const struct cxd_error *err)
     struct cxd_error why = *err;
 
     in->attempts++;
-    reply_close(&in->reply);
+    fetch_close(&in->reply);
     if (!is_final && answer_again(in, err->retry_after_ms)) {
-        log_line(&in->heap, CXD_LOG_INFO, "%s; trying again", err->text);
+        note_line(&in->heap, CXD_LOG_INFO, "%s; trying again", err->text);
         return;
     }
     if (!is_final) {
@@ -83,7 +83,7 @@ static void answer_refused(struct input *in, int http_status)
         return;
     }
     if (may_help && answer_again(in, in->reply.retry_after_ms)) {
-        log_line(&in->heap, CXD_LOG_INFO, "%s; trying again", err.text);
+        note_line(&in->heap, CXD_LOG_INFO, "%s; trying again", err.text);
         if (http_status == 429) {
             input_degraded(in, err.text);
         }
@@ -101,7 +101,7 @@ void answer_headers(struct input *in, struct page *page)
 
     for (size_t i = 0; i < in->config.header_name_count; i++) {
         struct cxd_bytes name = in->config.header_names[i];
-        const char *value = reply_header(&in->reply, name.ptr);
+        const char *value = fetch_header(&in->reply, name.ptr);
 
         if (value != NULL) {
             (void)multi_add(&page->region, &page->headers, name,
@@ -109,7 +109,7 @@ void answer_headers(struct input *in, struct page *page)
         }
     }
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        const char *value = reply_header(&in->reply, always[i]);
+        const char *value = fetch_header(&in->reply, always[i]);
 
         if (value != NULL && multi_get(&page->headers, bytes_of(always[i])).ptr == NULL) {
             (void)multi_add(&page->region, &page->headers, bytes_of(always[i]),
@@ -133,7 +133,7 @@ static int page_make(struct input *in, struct level *level, struct cxd_error *er
     page->number = in->pages;
     page->is_set = true;
     if (type == DECODE_BY_HEADER) {
-        type = decode_type_of(reply_header(&in->reply, "Content-Type"));
+        type = decode_type_of(fetch_header(&in->reply, "Content-Type"));
     }
     text_done(&page->body);
     page->body = in->reply.body;
@@ -283,21 +283,21 @@ int answer_take(struct input *in, struct cxd_error *err)
 
     tracer_reply(&in->tracer, http_status, text_bytes(&in->reply.body));
     if (redirect_follow(in, http_status)) {
-        reply_close(&in->reply);
+        fetch_close(&in->reply);
         return 0;
     }
     if (rate_wait(in, http_status)) {
-        reply_close(&in->reply);
+        fetch_close(&in->reply);
         in->phase = PHASE_ASK;
         return 0;
     }
     if (http_status >= 400 || http_status < 200) {
         answer_refused(in, http_status);
-        reply_close(&in->reply);
+        fetch_close(&in->reply);
         return 0;
     }
     status = page_make(in, level, &why);
-    reply_close(&in->reply);
+    fetch_close(&in->reply);
     status = status < 0 ? status : answer_page(in, level, &why);
     if (status < 0 && why.status == 0) {
         (void)cxd_error_set(&why, status, "reply: out of memory");

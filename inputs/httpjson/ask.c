@@ -3,7 +3,7 @@
  * Thread: the instance's.
  */
 #include "input.h"
-#include "log.h"
+#include "note.h"
 
 #include <strings.h>
 
@@ -148,7 +148,7 @@ static int ask_send(struct input *in, struct cxd_error *err)
     }
     tracer_request(&in->tracer, &in->wire);
     in->heap.host->count(in->heap.self, "http_request_total", 1);
-    return reply_start(&in->reply, in->client, &request, err);
+    return fetch_start(&in->reply, in->client, &request, err);
 }
 
 static bool header_is_banned(struct input *in, const char *name)
@@ -210,7 +210,7 @@ int ask_start(struct input *in, struct cxd_error *err)
     ask.url = text_bytes(&in->url);
     status = status < 0 ? status : request_build(&in->context, &ask, &in->wire, err);
     if (is_next_page && status < 0 && !context_is_fatal(status)) {
-        log_line(&in->heap, CXD_LOG_DEBUG, "no further page");
+        note_line(&in->heap, CXD_LOG_DEBUG, "no further page");
         return CXD_END;
     }
     if (status < 0) {

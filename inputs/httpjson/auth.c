@@ -10,7 +10,7 @@ void auth_init(struct auth *a, const struct heap *h, const struct config_auth *c
                struct cxd_client *client)
 {
     *a = (struct auth){.heap = h, .config = config, .client = client};
-    reply_init(&a->reply, h, 1u << 20);
+    fetch_init(&a->reply, h, 1u << 20);
     a->reply.body.secret = true;
     text_init(&a->token, h, 65536);
     text_init(&a->body, h, 262144);
@@ -23,7 +23,7 @@ void auth_init(struct auth *a, const struct heap *h, const struct config_auth *c
 void auth_done(struct auth *a)
 {
     if (a->heap != NULL) {
-        reply_done(&a->reply);
+        fetch_done(&a->reply);
         text_done(&a->token);
         text_done(&a->body);
         text_done(&a->basic);
@@ -97,7 +97,7 @@ static int auth_start(struct auth *a, struct cxd_error *err)
         return status;
     }
     a->part = text_bytes(&a->body);
-    status = reply_start(&a->reply, a->client, &request, err);
+    status = fetch_start(&a->reply, a->client, &request, err);
     return status < 0 ? status : CXD_AGAIN;
 }
 
@@ -107,7 +107,7 @@ static int auth_read(struct auth *a, struct cxd_error *err)
     int64_t life_s = 0;
     int status;
 
-    reply_close(&a->reply);
+    fetch_close(&a->reply);
     if ((http_status == 400 || http_status == 401) && !a->tried_body &&
         (a->config->type == AUTH_CLIENT || a->config->type == AUTH_PASSWORD)) {
         a->tried_body = true; /* some servers want id and secret in the body */
@@ -140,13 +140,13 @@ int auth_step(struct auth *a, struct cxd_error *err)
     if (!auth_is_needed(a)) {
         return 0;
     }
-    if (!reply_is_running(&a->reply)) {
+    if (!fetch_is_running(&a->reply)) {
         if (a->token.len > 0 && a->heap->host->mono_ms(a->heap->self) < a->good_until_ms) {
             return 0;
         }
         text_clear(&a->token);
         return auth_start(a, err);
     }
-    status = reply_step(&a->reply, err);
+    status = fetch_step(&a->reply, err);
     return status == 0 ? auth_read(a, err) : status;
 }

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "config.h"
-#include "lib/reply.h"
+#include "lib/fetch.h"
 
 struct auth {
     const struct heap *heap; /* borrowed */
     const struct config_auth *config;
     struct cxd_client *client;
-    struct reply reply;
+    struct fetch reply;
     struct text token;    /* secret; empty: none */
     struct text body;     /* of the request under way */
     struct cxd_bytes part;

@@ -41,7 +41,7 @@ struct input {
     struct context context;
     struct tracer tracer;
     struct wire wire;
-    struct reply reply;
+    struct fetch reply;
     struct level levels[CONFIG_STEPS_MAX];
     struct page first; /* the interval's first reply, when it is to be kept */
     struct cxd_client *client;
@@ -62,7 +62,7 @@ struct input {
     bool redirect_get;   /* a redirect turned the request into a GET */
     bool renewed;        /* a refused token was replaced for this request */
     bool ill;            /* health is not known to be good */
-    char trouble[400];   /* of this interval; "": none */
+    char trouble[480];   /* of this interval; "": none */
     int trouble_health;
 };
 

@@ -41,7 +41,7 @@ static void levels_init(struct input *in)
         region_init(&in->levels[i].list_region, &in->heap, 256u << 20);
     }
     page_init(&in->first, &in->heap, body_max);
-    reply_init(&in->reply, &in->heap, body_max);
+    fetch_init(&in->reply, &in->heap, body_max);
     wire_init(&in->wire, &in->heap);
     text_init(&in->url, &in->heap, 1u << 20);
     text_init(&in->message, &in->heap, 256u << 20);
@@ -104,7 +104,7 @@ void input_close(void *instance)
         return;
     }
     heap = in->heap;
-    reply_done(&in->reply);
+    fetch_done(&in->reply);
     auth_done(&in->auth);
     tracer_close(&in->tracer);
     wire_done(&in->wire);

@@ -3,7 +3,7 @@
  */
 #include "answer.h"
 
-#include "log.h"
+#include "note.h"
 
 #define POLL_WAIT_MS 1000u
 
@@ -41,7 +41,7 @@ static void interval_end(struct input *in)
         in->ill = true;
         host->count(in->heap.self, "httpjson_interval_errors_total", 1);
         host->health(in->heap.self, in->trouble_health, in->trouble);
-        log_line(&in->heap, CXD_LOG_WARN, "%s; going on at the next interval, nothing is lost", in->trouble);
+        note_line(&in->heap, CXD_LOG_WARN, "%s; going on at the next interval, nothing is lost", in->trouble);
     } else if (in->ill) {
         in->ill = false;
         host->health(in->heap.self, CXD_HEALTHY, NULL);
@@ -51,7 +51,7 @@ static void interval_end(struct input *in)
 /* Memory, or the host takes no more: from the cursor again. */
 static int poll_abandon(struct input *in)
 {
-    reply_close(&in->reply);
+    fetch_close(&in->reply);
     in->trouble[0] = '\0';
     interval_end(in);
     in->phase = PHASE_REST;
@@ -112,7 +112,7 @@ static int poll_unasked(struct input *in, int status, struct cxd_error *err)
 
 static int poll_run(struct input *in, struct cxd_error *err)
 {
-    int status = reply_step(&in->reply, err);
+    int status = fetch_step(&in->reply, err);
 
     if (status == CXD_AGAIN) {
         return status;

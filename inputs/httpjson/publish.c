@@ -2,7 +2,7 @@
  * publish.c: a page's events, handed over one by one, and the cursor that is true behind them. Thread: the instance's.
  */
 #include "input.h"
-#include "log.h"
+#include "note.h"
 #include "split.h"
 
 #include <time.h>
@@ -73,7 +73,8 @@ static int event_remember(struct input *in, struct cxd_error *err)
         text_add(&c->first_event, in->message.ptr, in->message.len);
         c->first_event_tree = NULL;
         if (c->first_event.status != 0) {
-            return cxd_error_set(err, c->first_event.status, "first_event: out of memory");
+            text_clear(&c->first_event); /* tried again with the next event */
+            return cxd_error_set(err, CXD_NOMEM, "first_event: out of memory");
         }
     }
     c->last_event = in->message;
@@ -164,7 +165,7 @@ static int cursor_value(struct input *in, const struct config_cursor *cursor, st
         return status;
     }
     if (status < 0) {
-        log_line(&in->heap, CXD_LOG_DEBUG, "cursor.%.*s: %s", (int)cursor->name.len,
+        note_line(&in->heap, CXD_LOG_DEBUG, "cursor.%.*s: %s", (int)cursor->name.len,
                  cursor->name.ptr, why.text);
         if (cursor->ignore_empty) {
             return 0;

@@ -4,7 +4,7 @@
  */
 #include "answer.h"
 
-#include "log.h"
+#include "note.h"
 
 #include <stdlib.h>
 
@@ -80,7 +80,7 @@ bool rate_wait(struct input *in, int http_status)
     }
     in->ready_ms = in->heap.host->mono_ms(in->heap.self) + wait;
     (void)snprintf(why, sizeof why, "rate limit of the server reached: waiting %lld s", (long long)(wait / 1000));
-    log_line(&in->heap, CXD_LOG_INFO, "%s", why);
+    note_line(&in->heap, CXD_LOG_INFO, "%s", why);
     if (rate->max_non_degraded > 0 && ++in->rate_waits > rate->max_non_degraded) {
         input_degraded(in, why);
     }

@@ -41,7 +41,7 @@ static void redirect_url(struct cxd_bytes from, struct cxd_bytes location, struc
 
 bool redirect_follow(struct input *in, int http_status)
 {
-    const char *location = reply_header(&in->reply, "Location");
+    const char *location = fetch_header(&in->reply, "Location");
     struct cxd_error err = CXD_ERROR_INIT;
     struct query_url from;
     struct query_url to;

@@ -4,7 +4,7 @@
  */
 #include "tracer.h"
 
-#include "log.h"
+#include "note.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static void tracer_path(struct tracer *t)
         name = (struct cxd_bytes){name.ptr + 5, name.len - 5};
     }
     if (memmem(name.ptr, name.len, "../", 3) != NULL) {
-        log_line(t->heap, CXD_LOG_WARN, "request.tracer.filename leaves the log folder: not traced");
+        note_line(t->heap, CXD_LOG_WARN, "request.tracer.filename leaves the log folder: not traced");
         return;
     }
     star = memchr(name.ptr, '*', name.len);
@@ -60,7 +60,7 @@ void tracer_close(struct tracer *t)
 static void tracer_warn(struct tracer *t)
 {
     if (!t->warned) {
-        log_line(t->heap, CXD_LOG_WARN, "request.tracer: %.300s can't be written: not traced", t->path);
+        note_line(t->heap, CXD_LOG_WARN, "request.tracer: %.300s can't be written: not traced", t->path);
         t->warned = true;
     }
     tracer_close(t);

@@ -3,7 +3,7 @@
  */
 #include "context.h"
 
-#include "log.h"
+#include "note.h"
 
 static struct tree *value_node(struct context *c, const struct transform *t, struct cxd_bytes value,
                                struct cxd_error *err)
@@ -164,7 +164,7 @@ static int transform_one(struct context *c, const struct transform *t, struct me
         (void)cxd_error_set(err, status, "%s: %s", t->path.ptr, why.text);
         return status;
     }
-    log_line(c->heap, CXD_LOG_DEBUG, "%s: %s", t->path.ptr, why.text);
+    note_line(c->heap, CXD_LOG_DEBUG, "%s: %s", t->path.ptr, why.text);
     return 0;
 }
 

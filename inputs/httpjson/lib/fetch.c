@@ -1,17 +1,17 @@
-/* reply.c: see the header. Thread: the instance's. */
-#include "lib/reply.h"
+/* fetch.c: see the header. Thread: the instance's. */
+#include "lib/fetch.h"
 
 #include <strings.h>
 
-#define REPLY_PIECE 65536u
+#define FETCH_PIECE 65536u
 
-void reply_init(struct reply *f, const struct heap *h, size_t body_max)
+void fetch_init(struct fetch *f, const struct heap *h, size_t body_max)
 {
-    *f = (struct reply){.heap = h, .retry_after_ms = -1};
+    *f = (struct fetch){.heap = h, .retry_after_ms = -1};
     text_init(&f->body, h, body_max);
 }
 
-void reply_close(struct reply *f)
+void fetch_close(struct fetch *f)
 {
     if (f->transfer != NULL) {
         f->heap->host->http_close(f->transfer);
@@ -23,18 +23,18 @@ void reply_close(struct reply *f)
     }
 }
 
-void reply_done(struct reply *f)
+void fetch_done(struct fetch *f)
 {
     if (f->heap != NULL) {
-        reply_close(f);
+        fetch_close(f);
         text_done(&f->body);
     }
 }
 
-int reply_start(struct reply *f, struct cxd_client *client, const struct cxd_request *request,
+int fetch_start(struct fetch *f, struct cxd_client *client, const struct cxd_request *request,
                 struct cxd_error *err)
 {
-    reply_close(f);
+    fetch_close(f);
     text_clear(&f->body);
     f->http_status = 0;
     f->retry_after_ms = -1;
@@ -43,12 +43,12 @@ int reply_start(struct reply *f, struct cxd_client *client, const struct cxd_req
     return f->heap->host->http_start(client, request, &f->transfer, err);
 }
 
-const char *reply_header(const struct reply *f, const char *name)
+const char *fetch_header(const struct fetch *f, const char *name)
 {
     return f->transfer != NULL ? f->heap->host->http_header(f->transfer, name) : NULL;
 }
 
-static int reply_head(struct reply *f, struct cxd_error *err)
+static int fetch_head(struct fetch *f, struct cxd_error *err)
 {
     const struct cxd_host *host = f->heap->host;
     const char *encoding;
@@ -59,9 +59,9 @@ static int reply_head(struct reply *f, struct cxd_error *err)
         return 0;
     }
     f->head_seen = true;
-    after = reply_header(f, "Retry-After");
+    after = fetch_header(f, "Retry-After");
     f->retry_after_ms = after != NULL ? host->http_retry_after(f->heap->self, after) : -1;
-    encoding = reply_header(f, "Content-Encoding");
+    encoding = fetch_header(f, "Content-Encoding");
     if (encoding == NULL || strcasecmp(encoding, "identity") == 0) {
         return 0;
     }
@@ -71,9 +71,9 @@ static int reply_head(struct reply *f, struct cxd_error *err)
     return host->gzip_new(f->heap->self, -1, &f->gzip, err);
 }
 
-static int reply_gunzip(struct reply *f, struct cxd_bytes piece, struct cxd_error *err)
+static int fetch_gunzip(struct fetch *f, struct cxd_bytes piece, struct cxd_error *err)
 {
-    char out[REPLY_PIECE];
+    char out[FETCH_PIECE];
     int status = 0;
 
     while (piece.len > 0 && !f->gzip_end && f->body.status == 0) {
@@ -89,12 +89,12 @@ static int reply_gunzip(struct reply *f, struct cxd_bytes piece, struct cxd_erro
     return 0;
 }
 
-static int reply_take(struct reply *f, struct cxd_bytes piece, struct cxd_error *err)
+static int fetch_take(struct fetch *f, struct cxd_bytes piece, struct cxd_error *err)
 {
     int status = 0;
 
     if (f->gzip != NULL) {
-        status = reply_gunzip(f, piece, err);
+        status = fetch_gunzip(f, piece, err);
     } else {
         text_add(&f->body, piece.ptr, piece.len);
     }
@@ -107,15 +107,15 @@ static int reply_take(struct reply *f, struct cxd_bytes piece, struct cxd_error 
     return status;
 }
 
-int reply_step(struct reply *f, struct cxd_error *err)
+int fetch_step(struct fetch *f, struct cxd_error *err)
 {
     const struct cxd_host *host = f->heap->host;
     struct cxd_bytes piece = {NULL, 0};
     int status;
 
     while ((status = host->http_read(f->transfer, &piece, err)) == 0) {
-        status = reply_head(f, err);
-        status = status < 0 ? status : reply_take(f, piece, err);
+        status = fetch_head(f, err);
+        status = status < 0 ? status : fetch_take(f, piece, err);
         if (status < 0) {
             break;
         }
@@ -124,13 +124,13 @@ int reply_step(struct reply *f, struct cxd_error *err)
         return status;
     }
     if (status == CXD_END) {
-        status = reply_head(f, err);
+        status = fetch_head(f, err);
         if (status == 0 && f->gzip != NULL && !f->gzip_end && f->body.len > 0) {
             status = cxd_error_set(err, CXD_TRUNCATED, "gzipped reply ends early");
         }
     }
     if (status < 0) {
-        reply_close(f);
+        fetch_close(f);
     }
     return status;
 }

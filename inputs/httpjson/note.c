@@ -1,10 +1,10 @@
-/* log.c: see the header. Thread: any. */
-#include "log.h"
+/* note.c: see the header. Thread: any. */
+#include "note.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-void log_line(const struct heap *h, int level, const char *format, ...)
+void note_line(const struct heap *h, int level, const char *format, ...)
 {
     char line[700];
     va_list args;

@@ -329,7 +329,15 @@ struct value arith_in(struct run *run, struct value a, struct value b)
         return run_fatal(run);
     }
     for (uint32_t i = 0; i < b.len; i++) {
-        if (arith_equal(run, a, b.items[i])) {
+        const struct value *item = &b.items[i];
+        if (a.kind == VALUE_STRING) { /* the usual case */
+            if (item->kind == VALUE_STRING && item->len == a.len &&
+                memcmp(item->text, a.text, a.len) == 0) {
+                return value_bool(true);
+            }
+            continue;
+        }
+        if (arith_equal(run, a, *item)) {
             return value_bool(true);
         }
         if (run->fatal != NULL) {

@@ -165,6 +165,39 @@ const struct value *dict_find_text(const struct dict *dict, const char *text, si
     return entry != NULL ? &entry->value : NULL;
 }
 
+uint64_t dict_hash(const char *text, size_t len)
+{
+    return hash_text(text, len);
+}
+
+static bool is_text(const struct dict_entry *entry, const char *text, uint32_t len)
+{
+    return entry->key.len == len && entry->key.kind == VALUE_STRING &&
+           memcmp(entry->key.text, text, len) == 0;
+}
+
+const struct value *dict_find_hashed(const struct dict *dict, const char *text, uint32_t len,
+                                     uint64_t hash)
+{
+    uint32_t at;
+
+    if (dict->mask == 0) {
+        for (uint32_t i = 0; i < dict->count; i++) {
+            if (is_text(&dict->entries[i], text, len)) {
+                return &dict->entries[i].value;
+            }
+        }
+        return NULL;
+    }
+    for (at = (uint32_t)hash & dict->mask; dict->places[at] != 0; at = (at + 1) & dict->mask) {
+        struct dict_entry *entry = &dict->entries[dict->places[at] - 1];
+        if (is_text(entry, text, len)) {
+            return &entry->value;
+        }
+    }
+    return NULL;
+}
+
 bool dict_is_key(struct value v)
 {
     return value_is(v, VALUE_MASK(VALUE_BOOL) | VALUE_MASK(VALUE_INT) | VALUE_MASK(VALUE_UINT) |

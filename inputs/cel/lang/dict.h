@@ -26,6 +26,10 @@ struct dict *dict_new(struct pool *pool, size_t room);
 bool dict_put(struct dict *dict, struct value key, struct value value);
 /* NULL: no such key, or nothing that can be a key. */
 const struct value *dict_find(const struct dict *dict, struct value key);
+/* The same for a string whose hash is known: names of members are hashed when a program is compiled. */
+const struct value *dict_find_hashed(const struct dict *dict, const char *text, uint32_t len,
+                                     uint64_t hash);
+uint64_t dict_hash(const char *text, size_t len);
 const struct value *dict_find_text(const struct dict *dict, const char *text, size_t len);
 /* May v be a key (of a new map)? */
 bool dict_is_key(struct value v);

@@ -77,8 +77,16 @@ struct value eval_negate(struct run *run, const struct node *node)
 
 static struct value equality(struct run *run, struct value a, struct value b, bool wanted)
 {
-    bool same = arith_equal(run, a, b);
+    bool same;
 
+    if (a.kind == VALUE_STRING && b.kind == VALUE_STRING) { /* the usual case */
+        same = a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+        return value_bool(same == wanted);
+    }
+    if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
+        return value_bool((a.i == b.i) == wanted);
+    }
+    same = arith_equal(run, a, b);
     return run->fatal != NULL ? run_fatal(run) : value_bool(same == wanted);
 }
 
@@ -87,6 +95,10 @@ static struct value order(struct run *run, struct value a, struct value b, unsig
 {
     int found = 0;
 
+    if (a.kind == VALUE_INT && b.kind == VALUE_INT) {
+        found = (a.i > b.i) - (a.i < b.i);
+        return value_bool((orders >> (found + 1) & 1) != 0);
+    }
     if (!arith_order(a, b, &found)) {
         return run_no_overload(run);
     }

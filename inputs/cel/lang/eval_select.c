@@ -105,6 +105,13 @@ struct value eval_select(struct run *run, const struct node *node)
 {
     struct value container = eval(run, node->select.operand);
 
+    if (container.kind == VALUE_MAP) { /* the usual case, without detours */
+        const struct value *found = dict_find_hashed(container.dict, node->select.key.text,
+                                                     node->select.key.len, node->select.hash);
+        if (found != NULL && node->flags == 0) {
+            return *found;
+        }
+    }
     if (value_is_error(container)) {
         return container;
     }
@@ -141,7 +148,8 @@ struct value eval_test(struct run *run, const struct node *node)
     if (container.kind != VALUE_MAP) {
         return run_no_overload(run);
     }
-    return value_bool(dict_find(container.dict, node->select.key) != NULL);
+    return value_bool(dict_find_hashed(container.dict, node->select.key.text, node->select.key.len,
+                                       node->select.hash) != NULL);
 }
 
 static struct value optional_operand(struct run *run, const struct node *node)

@@ -10,7 +10,9 @@ enum function_flag {
     FUNCTION_FREE = 1,   /* f(x, ...) */
     FUNCTION_METHOD = 2, /* x.f(...) */
     FUNCTION_BOTH = 3,
-    FUNCTION_ERRORS = 4 /* is given errors as arguments; others never see one */
+    FUNCTION_ERRORS = 4, /* is given errors as arguments; others never see one */
+    FUNCTION_PURE =
+        8 /* cheap and always the same: with literals as arguments it becomes one when linked */
 };
 
 struct function {

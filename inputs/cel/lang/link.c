@@ -2,29 +2,17 @@
  * link.c: variables of macros hide others; `a.b.c` may be one variable with dots, looked up in the container first; `math.abs`
  * is a function unless `math` is a variable of a macro.
  */
-#include "link.h"
+#include "link_inner.h"
 
 #include "eval.h"
 #include "function.h"
 
 #include <stdio.h>
 
+#define FOLD_LONG (VALUE_MASK(VALUE_STRING) | VALUE_MASK(VALUE_BYTES) | VALUE_MASK(VALUE_LIST))
 #define SCOPE_MAX 4096u /* variables visible at one place */
-#define NAME_MAX_LEN 512
-#define CANDIDATES_MAX 16u
 
-struct linker {
-    struct pool *pool;
-    const struct env *env;
-    struct link_result *result;
-    struct node_name *scope; /* innermost last */
-    uint32_t depth;
-    uint32_t room;
-};
-
-static bool settle(struct linker *l, struct node *node);
-
-static bool fail(struct linker *l, uint32_t at, int status, const char *text)
+bool link_fail(struct linker *l, uint32_t at, int status, const char *text)
 {
     if (l->result->problem.text == NULL) {
         l->result->problem = (struct fault){.text = text, .at = at, .status = status};
@@ -32,19 +20,19 @@ static bool fail(struct linker *l, uint32_t at, int status, const char *text)
     return false;
 }
 
-static bool fail_memory(struct linker *l)
+bool link_fail_memory(struct linker *l)
 {
-    return fail(l, FAULT_NOWHERE, CXD_NOMEM, "out of memory");
+    return link_fail(l, FAULT_NOWHERE, CXD_NOMEM, "out of memory");
 }
 
 /* "what 'name'" as the problem. */
-static bool fail_name(struct linker *l, uint32_t at, const char *what, const char *name, size_t len)
+bool link_fail_name(struct linker *l, uint32_t at, const char *what, const char *name, size_t len)
 {
-    char text[NAME_MAX_LEN];
+    char text[LINK_NAME_MAX];
     int made = snprintf(text, sizeof text, "%s '%.*s'", what, (int)(len < 256 ? len : 256), name);
     char *copy = pool_copy(l->pool, text, (size_t)made);
 
-    return copy != NULL ? fail(l, at, CXD_MALFORMED, copy) : fail_memory(l);
+    return copy != NULL ? link_fail(l, at, CXD_MALFORMED, copy) : link_fail_memory(l);
 }
 
 static bool scope_push(struct linker *l, struct node_name *name)
@@ -53,7 +41,7 @@ static bool scope_push(struct linker *l, struct node_name *name)
         uint32_t room = l->room == 0 ? 16 : l->room * 2;
         struct node_name *scope = pool_array(l->pool, room, sizeof *scope);
         if (scope == NULL) {
-            return fail_memory(l);
+            return link_fail_memory(l);
         }
         if (l->depth > 0) {
             memcpy(scope, l->scope, l->depth * sizeof *scope);
@@ -62,7 +50,7 @@ static bool scope_push(struct linker *l, struct node_name *name)
         l->room = room;
     }
     if (l->depth == SCOPE_MAX) {
-        return fail(l, FAULT_NOWHERE, CXD_TOO_DEEP, "too many variables");
+        return link_fail(l, FAULT_NOWHERE, CXD_TOO_DEEP, "too many variables");
     }
     name->slot = l->depth;
     l->scope[l->depth++] = *name;
@@ -83,14 +71,14 @@ static const struct node_name *scope_find(const struct linker *l, const char *te
 }
 
 /* The dotted name that a chain of plain selections spells. 0: it is none, or begins with a variable of a macro. */
-static size_t chain_name(const struct linker *l, const struct node *node, char *out, bool *absolute)
+size_t link_chain_name(const struct linker *l, const struct node *node, char *out, bool *absolute)
 {
     size_t len;
 
     if (node->kind == NODE_IDENT) {
         *absolute = (node->flags & NODE_ABSOLUTE) != 0;
         if ((!*absolute && scope_find(l, node->ident.text, node->ident.len) != NULL) ||
-            node->ident.len >= NAME_MAX_LEN) {
+            node->ident.len >= LINK_NAME_MAX) {
             return 0;
         }
         memcpy(out, node->ident.text, node->ident.len);
@@ -99,8 +87,8 @@ static size_t chain_name(const struct linker *l, const struct node *node, char *
     if (node->kind != NODE_SELECT || node->flags != 0) {
         return 0;
     }
-    len = chain_name(l, node->select.operand, out, absolute);
-    if (len == 0 || len + 1 + node->select.key.len >= NAME_MAX_LEN) {
+    len = link_chain_name(l, node->select.operand, out, absolute);
+    if (len == 0 || len + 1 + node->select.key.len >= LINK_NAME_MAX) {
         return 0;
     }
     out[len++] = '.';
@@ -119,17 +107,15 @@ static bool global_find(const struct linker *l, const char *name, size_t len, ui
     return false;
 }
 
-typedef bool (*name_fn)(struct linker *l, const char *name, size_t len, void *ctx);
-
 /* Offers name with each prefix of the container, the longest first, until one is taken. */
-static bool name_each(struct linker *l, const char *name, size_t len, bool absolute, name_fn take,
-                      void *ctx)
+bool link_name_each(struct linker *l, const char *name, size_t len, bool absolute,
+                    link_name_fn take, void *ctx)
 {
     const char *container = l->env->container;
     size_t prefix = container != NULL && !absolute ? strlen(container) : 0;
-    char full[2 * NAME_MAX_LEN];
+    char full[2 * LINK_NAME_MAX];
 
-    while (prefix > 0 && prefix < NAME_MAX_LEN) {
+    while (prefix > 0 && prefix < LINK_NAME_MAX) {
         memcpy(full, container, prefix);
         full[prefix] = '.';
         memcpy(full + prefix + 1, name, len);
@@ -170,11 +156,11 @@ static bool take_name(struct linker *l, const char *name, size_t len, void *ctx)
 
 static bool take_chain(struct linker *l, struct node *node)
 {
-    char name[NAME_MAX_LEN];
+    char name[LINK_NAME_MAX];
     bool absolute = false;
-    size_t len = chain_name(l, node, name, &absolute);
+    size_t len = link_chain_name(l, node, name, &absolute);
 
-    return len > 0 && name_each(l, name, len, absolute, take_name, node);
+    return len > 0 && link_name_each(l, name, len, absolute, take_name, node);
 }
 
 static bool settle_ident(struct linker *l, struct node *node)
@@ -192,7 +178,7 @@ static bool settle_ident(struct linker *l, struct node *node)
         return true;
     }
     if ((l->env->flags & ENV_STRICT) != 0) {
-        return fail_name(l, node->at, "undeclared name", node->ident.text, node->ident.len);
+        return link_fail_name(l, node->at, "undeclared name", node->ident.text, node->ident.len);
     }
     node->eval = eval_unknown_name;
     return true;
@@ -204,7 +190,7 @@ static bool settle_select(struct linker *l, struct node *node)
         return true;
     }
     node->eval = node->kind == NODE_TEST ? eval_test : eval_select;
-    return settle(l, node->select.operand);
+    return link_settle(l, node->select.operand);
 }
 
 static bool is_literal_list(const struct node *node)
@@ -224,7 +210,7 @@ static bool list_fold(struct linker *l, struct node *node)
     struct value *items = pool_array(l->pool, count, sizeof *items);
 
     if (items == NULL) {
-        return fail_memory(l);
+        return link_fail_memory(l);
     }
     for (uint32_t i = 0; i < count; i++) {
         items[i] = node->list.items[i]->literal;
@@ -242,7 +228,7 @@ static bool settle_items(struct linker *l, struct node *node)
 
     node->eval = evals[node->kind];
     for (uint32_t i = 0; i < node->list.count; i++) {
-        if (!settle(l, node->list.items[i])) {
+        if (!link_settle(l, node->list.items[i])) {
             return false;
         }
     }
@@ -257,14 +243,14 @@ static bool settle_loop(struct linker *l, struct node *node)
     bool ok;
 
     node->eval = eval_loop[loop->kind];
-    if (!settle(l, loop->range)) {
+    if (!link_settle(l, loop->range)) {
         return false;
     }
     before = l->result->nodes;
     ok = scope_push(l, &loop->first) &&
          (loop->second.text == NULL || scope_push(l, &loop->second)) &&
-         (loop->filter == NULL || settle(l, loop->filter)) &&
-         (loop->body == NULL || settle(l, loop->body));
+         (loop->filter == NULL || link_settle(l, loop->filter)) &&
+         (loop->body == NULL || link_settle(l, loop->body));
     loop->weight = 1 + l->result->nodes - before;
     l->depth = depth;
     return ok;
@@ -277,135 +263,52 @@ static bool settle_bind(struct linker *l, struct node *node)
     bool ok;
 
     node->eval = eval_bind;
-    ok = settle(l, bind->value) && scope_push(l, &bind->name) && settle(l, bind->body);
+    ok = link_settle(l, bind->value) && scope_push(l, &bind->name) && link_settle(l, bind->body);
     l->depth = depth;
     return ok;
 }
 
-/* What functions of one name and form there are. */
-struct search {
-    struct node *node;
-    uint8_t form;   /* FUNCTION_FREE or FUNCTION_METHOD */
-    uint32_t count; /* arguments */
-    bool is_known;  /* the name, with whatever arguments */
-    const struct function *found[CANDIDATES_MAX + 1];
-    uint32_t found_count;
-};
-
-static bool take_function(struct linker *l, const char *name, size_t len, void *ctx)
+/* May the node be evaluated now? Long texts are left alone: folding chains of them would copy again and again. */
+static bool is_foldable(const struct node *node)
 {
-    struct search *s = ctx;
+    const struct node *left = node->pair.left;
+    const struct node *right = node->pair.right;
 
-    for (const struct function *const *table = l->env->functions; *table != NULL; table++) {
-        for (const struct function *f = *table; f->name != NULL; f++) {
-            if (strlen(f->name) != len || memcmp(f->name, name, len) != 0 ||
-                (f->flags & s->form) == 0) {
-                continue;
-            }
-            s->is_known = true;
-            if (s->count >= f->least && s->count <= f->most && s->found_count < CANDIDATES_MAX) {
-                s->found[s->found_count++] = f;
-            }
-        }
+    switch (node->kind) {
+    case NODE_NOT:
+    case NODE_NEGATE:
+        return left->kind == NODE_LITERAL;
+    case NODE_BINARY:
+        return left->kind == NODE_LITERAL && right->kind == NODE_LITERAL &&
+               !value_is(left->literal, FOLD_LONG) && !value_is(right->literal, FOLD_LONG);
+    case NODE_CALL:
+        return node->call.count == 1 && node->call.candidates != NULL &&
+               node->call.args[0]->kind == NODE_LITERAL &&
+               (node->call.candidates[0]->flags & FUNCTION_PURE) != 0;
+    default:
+        return false;
     }
-    return s->is_known;
 }
 
-/* ns.f(x): a function of a namespace, not a method of a variable. The receiver is dropped then. */
-static void namespace_try(struct linker *l, struct node *node, struct search *s)
+/* A node of literals becomes one, unless it is an error: that must wait until it is evaluated. */
+static void fold(struct linker *l, struct node *node)
 {
-    char name[2 * NAME_MAX_LEN];
-    bool absolute = false;
-    size_t len = chain_name(l, node->call.args[0], name, &absolute);
-    struct value own = node->call.name;
+    struct run run = {.pool = l->pool, .cost_left = 1000};
+    struct value v;
 
-    if (len == 0 || own.len >= NAME_MAX_LEN - 1) {
+    if (!is_foldable(node)) {
         return;
     }
-    name[len++] = '.';
-    memcpy(name + len, own.text, own.len);
-    s->form = FUNCTION_FREE;
-    s->count = node->call.count - 1;
-    if (len + own.len < NAME_MAX_LEN &&
-        name_each(l, name, len + own.len, absolute, take_function, s)) {
-        node->flags &= (uint8_t)~NODE_METHOD;
-        node->call.args++;
-        node->call.count--;
+    v = node->eval(&run, node);
+    if (!value_is_error(v)) {
+        node->kind = NODE_LITERAL;
+        node->literal = v;
+        node->eval = eval_literal;
     }
 }
 
-static bool candidates_keep(struct linker *l, struct node *node, const struct search *s)
+static bool settle_kind(struct linker *l, struct node *node)
 {
-    size_t size = (s->found_count + 1) * sizeof(struct function *);
-    const struct function **kept = pool_alloc(l->pool, size);
-
-    if (kept == NULL) {
-        return fail_memory(l);
-    }
-    memcpy(kept, s->found, s->found_count * sizeof *kept);
-    kept[s->found_count] = NULL;
-    node->call.candidates = kept;
-    node->eval = node->call.count == 1 ? eval_call_one : eval_call;
-    return true;
-}
-
-static bool is_lazy(struct linker *l, struct node *node)
-{
-    if ((node->flags & NODE_METHOD) == 0 || node->call.count != 2 ||
-        (l->env->libraries & ENV_OPTIONAL) == 0) {
-        return false;
-    }
-    node->eval = value_text_is(node->call.name, "or")        ? eval_optional_or
-                 : value_text_is(node->call.name, "orValue") ? eval_optional_or_value
-                                                             : NULL;
-    return node->eval != NULL;
-}
-
-static bool call_resolve(struct linker *l, struct node *node)
-{
-    struct search s = {.node = node};
-    struct value name = node->call.name;
-
-    if ((node->flags & NODE_METHOD) != 0) {
-        namespace_try(l, node, &s);
-    }
-    if (!s.is_known) {
-        s.form = (node->flags & NODE_METHOD) != 0 ? FUNCTION_METHOD : FUNCTION_FREE;
-        s.count = node->call.count;
-        (void)name_each(l, name.text, name.len, (node->flags & NODE_ABSOLUTE) != 0, take_function,
-                        &s); /* is_known says it */
-    }
-    if (s.found_count > 0) {
-        return candidates_keep(l, node, &s);
-    }
-    if ((l->env->flags & ENV_STRICT) != 0) {
-        return fail_name(l, node->at,
-                         s.is_known ? "wrong number of arguments for" : "undeclared function",
-                         name.text, name.len);
-    }
-    node->eval = eval_unknown_call;
-    return true;
-}
-
-static bool settle_call(struct linker *l, struct node *node)
-{
-    if (node->call.name.len >= NAME_MAX_LEN) {
-        return fail(l, node->at, CXD_TOO_LARGE, "the name is too long");
-    }
-    if (!is_lazy(l, node) && !call_resolve(l, node)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < node->call.count; i++) {
-        if (!settle(l, node->call.args[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool settle(struct linker *l, struct node *node)
-{
-    l->result->nodes++;
     switch (node->kind) {
     case NODE_LITERAL:
         node->eval = eval_literal;
@@ -417,20 +320,20 @@ static bool settle(struct linker *l, struct node *node)
         return settle_select(l, node);
     case NODE_INDEX:
         node->eval = eval_index;
-        return settle(l, node->pair.left) && settle(l, node->pair.right);
+        return link_settle(l, node->pair.left) && link_settle(l, node->pair.right);
     case NODE_NOT:
     case NODE_NEGATE:
         node->eval = node->kind == NODE_NOT ? eval_not : eval_negate;
-        return settle(l, node->pair.left);
+        return link_settle(l, node->pair.left);
     case NODE_BINARY:
         node->eval = eval_binary[node->pair.op];
-        return settle(l, node->pair.left) && settle(l, node->pair.right);
+        return link_settle(l, node->pair.left) && link_settle(l, node->pair.right);
     case NODE_CONDITION:
         node->eval = eval_condition;
-        return settle(l, node->condition.test) && settle(l, node->condition.yes) &&
-               settle(l, node->condition.no);
+        return link_settle(l, node->condition.test) && link_settle(l, node->condition.yes) &&
+               link_settle(l, node->condition.no);
     case NODE_CALL:
-        return settle_call(l, node);
+        return link_settle_call(l, node);
     case NODE_LOOP:
         return settle_loop(l, node);
     case NODE_BIND:
@@ -440,11 +343,21 @@ static bool settle(struct linker *l, struct node *node)
     }
 }
 
+bool link_settle(struct linker *l, struct node *node)
+{
+    l->result->nodes++;
+    if (!settle_kind(l, node)) {
+        return false;
+    }
+    fold(l, node);
+    return true;
+}
+
 bool link_tree(struct pool *pool, const struct env *env, struct node *tree,
                struct link_result *result)
 {
     struct linker l = {.pool = pool, .env = env, .result = result};
 
     *result = (struct link_result){0};
-    return settle(&l, tree);
+    return link_settle(&l, tree);
 }

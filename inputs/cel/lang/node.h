@@ -113,6 +113,7 @@ struct node {
         struct {
             struct node *operand;
             struct value key; /* a string */
+            uint64_t hash;    /* of the key */
         } select;
         struct {
             uint32_t op; /* enum binary_op */

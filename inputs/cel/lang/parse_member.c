@@ -2,6 +2,7 @@
  * parse_member.c: what stands at the ends of operators: literals, names, calls, lists, maps, and the selections, indexes and
  * signs around them. A minus sign directly before a number belongs to the number.
  */
+#include "dict.h"
 #include "literal.h"
 #include "macro.h"
 #include "parse.h"
@@ -219,6 +220,7 @@ static struct node *parse_select(struct parser *p, struct node *operand)
     node->flags = optional ? NODE_OPTIONAL : 0;
     node->select.operand = operand;
     node->select.key = value_string(name.text.ptr, name.text.len);
+    node->select.hash = dict_hash(name.text.ptr, name.text.len);
     return node;
 }
 

@@ -118,6 +118,7 @@ void *pool_alloc(struct pool *pool, size_t size)
 {
     size_t whole = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 
+    whole = whole > 0 ? whole : ALIGN; /* never NULL for nothing */
     if (whole < size) {
         pool->status = CXD_TOO_LARGE;
         return NULL;

@@ -115,13 +115,16 @@ static int row_take(struct input *in, struct tree *row, int64_t *new_rows, struc
     bool known = seen_has(&in->seen, mark) || (seen_has(&in->edge, mark) && has_time && time_ms == in->window.from_ms);
     int status = 0;
 
+    if (in->nodes.status != 0 || seen_reserve(&in->seen) < 0 || seen_reserve(&in->next_edge) < 0) {
+        return cxd_error_set(err, CXD_NOMEM, "record: out of memory");
+    }
     if (!known) {
         status = row_publish(in, row, err);
         *new_rows += status == 0;
     }
-    if (status == 0 && (seen_add(&in->seen, mark) < 0 ||
-                        (has_time && time_ms == in->window.to_ms && seen_add(&in->next_edge, mark) < 0))) {
-        status = cxd_error_set(err, CXD_NOMEM, "record: out of memory");
+    if (status == 0) { /* there is room: what was handed over is never forgotten */
+        (void)seen_add(&in->seen, mark);
+        (void)(has_time && time_ms == in->window.to_ms && seen_add(&in->next_edge, mark) == 0);
     }
     return status;
 }

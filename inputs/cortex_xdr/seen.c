@@ -56,6 +56,11 @@ static int seen_grow(struct seen *s)
     return 0;
 }
 
+int seen_reserve(struct seen *s)
+{
+    return s->count < SEEN_MAX && s->count * 2 >= s->room ? seen_grow(s) : 0;
+}
+
 int seen_add(struct seen *s, uint64_t mark)
 {
     size_t at;
@@ -63,7 +68,7 @@ int seen_add(struct seen *s, uint64_t mark)
     if (s->count >= SEEN_MAX) {
         return 0;
     }
-    if (s->count * 2 >= s->room && seen_grow(s) < 0) {
+    if (seen_reserve(s) < 0) {
         return CXD_NOMEM;
     }
     at = seen_slot(s->slots, s->room, mark);

@@ -19,6 +19,8 @@ void seen_init(struct seen *s, const struct heap *h);
 void seen_done(struct seen *s);
 void seen_clear(struct seen *s);
 bool seen_has(const struct seen *s, uint64_t mark);
+/* Makes room, so that the next seen_add cannot fail. CXD_NOMEM, or 0. */
+int seen_reserve(struct seen *s);
 /* CXD_NOMEM, or 0. */
 int seen_add(struct seen *s, uint64_t mark);
 /* Never 0. */

@@ -208,7 +208,9 @@ int config_auth_read(struct config *config, struct cxd_error *err)
 {
     struct region *r = &config->region;
     bool has_basic = optree_text(r, config->tree, "auth.basic.user").len > 0;
-    bool has_oauth = tree_path(r, config->tree, CXD_LIT("auth.oauth2")) != NULL;
+    bool has_oauth = optree_text(r, config->tree, "auth.oauth2.provider").len > 0 ||
+                     optree_text(r, config->tree, "auth.oauth2.client.id").len > 0 ||
+                     optree_text(r, config->tree, "auth.oauth2.token_url").len > 0;
     int status = optree_bool(r, config->tree, "auth.basic.enabled", has_basic, &has_basic, err);
 
     status = status < 0 ? status

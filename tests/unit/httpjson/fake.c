@@ -153,7 +153,7 @@ static void fake_keep(struct cxd_event *ev, const char *front)
     char *copy = malloc(message.len + 2);
 
     assert_non_null(copy);
-    assert_true(fake.event_count < FAKE_KEPT);
+    assert_true(fake.event_count < FAKE_EVENTS);
     (void)snprintf(copy, message.len + 2, "%s%.*s", front, (int)message.len, message.ptr);
     fake.events[fake.event_count++] = copy;
     event_reset(ev);

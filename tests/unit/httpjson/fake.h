@@ -19,7 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAKE_KEPT 4096
+#define FAKE_KEPT 4096 /* requests */
+#define FAKE_EVENTS 65536
 
 /* One exchange of the script. */
 struct fake_reply {
@@ -55,7 +56,7 @@ struct fake {
     size_t reply_count, reply_next;
     struct fake_request requests[FAKE_KEPT];
     size_t request_count;
-    char *events[FAKE_KEPT]; /* messages, with "!" in front of rejected ones */
+    char *events[FAKE_EVENTS]; /* messages, with "!" in front of rejected ones */
     size_t event_count;
     char *cursor; /* of the last mark, BSON */
     size_t cursor_len;

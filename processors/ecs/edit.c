@@ -37,13 +37,13 @@ static int edit_node(struct map *map, const struct ecs_work *work, struct cxd_no
 {
     struct cxd_node single = {.value = node->value};
     bool is_list = node->value.kind == CXD_KIND_LIST;
-    struct cxd_node *first = is_list ? NULL : &single;
+    struct cxd_node *first;
     int status = is_list ? slot_expand(map, node) : CXD_OK;
 
     if (status != CXD_OK) {
         return status;
     }
-    first = is_list ? node->first : first;
+    first = is_list ? node->first : &single;
     for (struct cxd_node *at = first; at != NULL; at = at->next) {
         if (at->value.kind != CXD_KIND_STRING) {
             return verb_fail(map, work, type, "field [%s] is no text, nor a list of texts",

@@ -118,13 +118,13 @@ static int put_user(struct map *map, const struct ecs_work *work, struct cxd_byt
     return status == CXD_OK ? slot_put(map, work->other, is_mail ? right : left) : status;
 }
 
-/* A text, or the first element of a list. */
+/* A text; where a list is asked for, its first element. */
 int entity_user(struct map *map, const struct ecs_work *work, struct cxd_node *from)
 {
     struct cxd_bytes text;
     int status;
 
-    if (from->value.kind == CXD_KIND_LIST) {
+    if (from->value.kind == CXD_KIND_LIST && (work->guard & ECS_GUARD_LIST) != 0) {
         status = slot_expand(map, from);
         if (status != CXD_OK || from->first == NULL) {
             return status;

@@ -8,6 +8,8 @@
 #include <string.h>
 
 extern const struct ecs_table ecs_table_event;
+extern const struct ecs_table ecs_table_alerts_v1;
+extern const struct ecs_table ecs_table_alerts_v2;
 extern const struct ecs_table ecs_table_incidents;
 
 /* A data stream that has a mapping. Alerts come in two versions; a document that says which is mapped as it says. */
@@ -19,6 +21,9 @@ struct stream {
 
 static const struct stream streams[] = {
     {"event", {&ecs_table_event, &ecs_table_event}, 0},
+    {"alerts", {&ecs_table_alerts_v1, &ecs_table_alerts_v2}, 0},
+    {"alerts-v1", {&ecs_table_alerts_v1, &ecs_table_alerts_v2}, 0},
+    {"alerts-v2", {&ecs_table_alerts_v1, &ecs_table_alerts_v2}, 1},
     {"incidents", {&ecs_table_incidents, &ecs_table_incidents}, 0},
 };
 

@@ -71,6 +71,21 @@ static void print_sources(FILE *out, const struct mapping *mapping, const struct
     print_work_sources(out, mapping, field, comma);
 }
 
+/* Shared fields of ECS that this mapping leaves to others: they are in the index, too. */
+static void print_others(FILE *out, const struct field_list *list)
+{
+    (void)fputs("\n## Other fields of the index\n\n"
+                "What collectors add, and what other data streams of the package have.\n\n"
+                "| Field | Description | Type |\n|---|---|---|\n",
+                out);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct field *field = list->fields[i];
+        if (!field->is_exported && !field->is_written) {
+            print_row(out, field);
+        }
+    }
+}
+
 void emit_page(FILE *out, struct mapping *const *mappings, size_t count,
                const struct field_list *list)
 {
@@ -100,4 +115,5 @@ void emit_page(FILE *out, struct mapping *const *mappings, size_t count,
             (void)fprintf(out, " | %s |\n", field->type);
         }
     }
+    print_others(out, list);
 }

@@ -235,18 +235,21 @@ static inline uint32_t ecs_key_bucket(uint64_t digest, uint64_t seed, uint32_t b
     return (uint32_t)((digest * seed) >> (64 - bucket_bits));
 }
 
-/* Keys are short: words of eight bytes in line, the last one reaching back over bytes that were compared already. */
+static inline uint64_t ecs_differ8(const char *a, const char *b)
+{
+    return ecs_load8(a) ^ ecs_load8(b);
+}
+
+/* Keys are short: words of eight bytes in line, the last ones reaching back over bytes that were compared already. */
 static inline int ecs_key_is_same(const char *a, const char *b, uint32_t len)
 {
-    uint64_t differs = 0;
-
-    if (len < 8) {
+    if (len < 8 || len > 32) {
         return memcmp(a, b, len) == 0;
     }
-    for (uint32_t at = 0; at + 8 < len; at += 8) {
-        differs |= ecs_load8(a + at) ^ ecs_load8(b + at);
+    if ((ecs_differ8(a, b) | ecs_differ8(a + len - 8, b + len - 8)) != 0) {
+        return 0;
     }
-    return (differs | (ecs_load8(a + len - 8) ^ ecs_load8(b + len - 8))) == 0;
+    return len <= 16 || (ecs_differ8(a + 8, b + 8) | ecs_differ8(a + len - 16, b + len - 16)) == 0;
 }
 
 /* Row number of a key, or -1. One hash, one compare. */

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#define ROOM_SLACK                                                                                 \
+    16 /* comma, quotes, colon and a word: what a child takes besides its name and its text */
+
 /* Where the next byte goes is a pointer that functions take and return; NULL means refused, with the status noted. */
 struct place {
     struct buf *out;
@@ -128,7 +131,7 @@ value_put(struct place *place, const struct cxd_node *node, char *at, unsigned d
 {
     const struct cxd_value *value = &node->value;
 
-    switch (value->kind) {
+    switch (__builtin_expect(value->kind, CXD_KIND_STRING)) {
     case CXD_KIND_STRING:
         if ((value->flags & CXD_VALUE_TEXT) != 0) {
             return text_put(place, (struct cxd_bytes){value->ptr, value->len}, at);
@@ -161,6 +164,18 @@ static inline char *name_put(const struct cxd_node *child, char *at)
     return at;
 }
 
+/* Room for one child, but for what value_put asks for itself. Only near the end of the memory the exact length matters. */
+static inline char *child_room(struct place *place, const struct cxd_node *child, int is_object,
+                               size_t comma, char *at)
+{
+    size_t most = (size_t)child->key_len + child->value.len + ROOM_SLACK;
+    size_t name = is_object ? (size_t)child->key_len + 3 : 0;
+
+    return most <= (size_t)(place->end - at)
+               ? at
+               : room_get(place, at, comma + name + value_len(&child->value));
+}
+
 static char *tree_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
 {
     int is_object = node->value.kind == CXD_KIND_OBJECT;
@@ -172,11 +187,10 @@ static char *tree_put(struct place *place, const struct cxd_node *node, char *at
     }
     *at++ = is_object ? '{' : '[';
     for (const struct cxd_node *child = node->first; child != NULL; child = child->next) {
-        size_t name = is_object ? (size_t)child->key_len + 3 : 0;
         if (is_object && child->key == NULL) {
             return refuse(place, CXD_INVALID);
         }
-        at = room_get(place, at, comma + name + value_len(&child->value));
+        at = child_room(place, child, is_object, comma, at);
         if (at == NULL) {
             return NULL;
         }

@@ -1,5 +1,5 @@
 /*
- * bench_cel.c: expressions a second. Prints a line for each: name, nanoseconds, and what it came to, in the form that celgo
+ * bench_cel.c: expressions a second. Prints a line for each: name, nanoseconds of processor time, and what it came to, in the form that celgo
  * (tests/bench/celgo) prints too.
  *
  *   bench_cel [seconds for each]
@@ -28,7 +28,8 @@ static const struct {
     {"map_filter", "l.filter(x, x % 2 == 0).map(x, x * x).size()"},
     {"nested_loops", "l.all(x, l.exists(y, y == x))"},
     {"make_map", "{'a': n, 'b': s, 'c': [n, n + 1], 'd': {'e': s}}"},
-    {"time", "timestamp('2024-01-02T03:04:05Z') + duration('1h') > timestamp('2023-01-01T00:00:00Z')"},
+    {"time",
+     "timestamp('2024-01-02T03:04:05Z') + duration('1h') > timestamp('2023-01-01T00:00:00Z')"},
     {"optional", "m.?alert.?severity.orValue('none') == 'high'"},
 };
 
@@ -38,7 +39,7 @@ static double now_ns(void)
 {
     struct timespec now;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 

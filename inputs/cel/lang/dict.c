@@ -63,29 +63,28 @@ static bool same_key(struct value a, struct value b)
 struct dict *dict_new(struct pool *pool, size_t room)
 {
     struct dict *dict;
-    size_t places = 16;
+    size_t places = room > SHORT_MAX ? 16 : 0;
+    size_t size;
 
     if (room > UINT32_MAX / 4) {
         pool->status = CXD_TOO_LARGE;
         return NULL;
     }
-    dict = pool_zero(pool, sizeof *dict);
+    while (places > 0 && places < room * 2) {
+        places *= 2;
+    }
+    size = sizeof *dict + room * sizeof *dict->entries + places * sizeof *dict->places;
+    dict = pool_alloc(pool, size); /* the map, its entries and its table are one piece */
     if (dict == NULL) {
         return NULL;
     }
-    dict->room = (uint32_t)room;
-    dict->entries = pool_array(pool, room, sizeof *dict->entries);
-    if (dict->entries == NULL) {
-        return NULL;
-    }
-    if (room > SHORT_MAX) {
-        while (places < room * 2) {
-            places *= 2;
-        }
-        dict->places = pool_zero(pool, places * sizeof *dict->places);
+    *dict = (struct dict){.room = (uint32_t)room, .entries = (struct dict_entry *)(dict + 1)};
+    if (places > 0) {
+        dict->places = (uint32_t *)(dict->entries + room);
         dict->mask = (uint32_t)places - 1;
+        memset(dict->places, 0, places * sizeof *dict->places);
     }
-    return dict->mask > 0 && dict->places == NULL ? NULL : dict;
+    return dict;
 }
 
 /* The place of the key, or the free one where it would be. Only with a table. */

@@ -105,24 +105,41 @@ static struct value order(struct run *run, struct value a, struct value b, unsig
     return value_bool(found != 2 && (orders >> (found + 1) & 1) != 0);
 }
 
-BINARY_EVAL(eval_eq, equality(run, a, b, true))
-BINARY_EVAL(eval_ne, equality(run, a, b, false))
-BINARY_EVAL(eval_lt, order(run, a, b, 1))
-BINARY_EVAL(eval_le, order(run, a, b, 3))
-BINARY_EVAL(eval_gt, order(run, a, b, 4))
-BINARY_EVAL(eval_ge, order(run, a, b, 6))
-BINARY_EVAL(eval_in, arith_in(run, a, b))
-BINARY_EVAL(eval_add, arith_add(run, a, b))
-BINARY_EVAL(eval_sub, arith_sub(run, a, b))
-BINARY_EVAL(eval_mul, arith_mul(run, a, b))
-BINARY_EVAL(eval_div, arith_div(run, a, b))
-BINARY_EVAL(eval_mod, arith_mod(run, a, b))
+/* Two ints, the usual case, without detours. */
+#define INT_FIRST(operation, other)                                                                \
+    struct value r = a;                                                                            \
+    return a.kind == VALUE_INT && b.kind == VALUE_INT && !operation(a.i, b.i, &r.i)                \
+               ? r                                                                                 \
+               : other(run, a, b);
 
-const node_eval_fn eval_binary[BINARY_COUNT] = {
-    [BINARY_EQ] = eval_eq,   [BINARY_NE] = eval_ne,   [BINARY_LT] = eval_lt,
-    [BINARY_LE] = eval_le,   [BINARY_GT] = eval_gt,   [BINARY_GE] = eval_ge,
-    [BINARY_IN] = eval_in,   [BINARY_ADD] = eval_add, [BINARY_SUB] = eval_sub,
-    [BINARY_MUL] = eval_mul, [BINARY_DIV] = eval_div, [BINARY_MOD] = eval_mod,
+static struct value add(struct run *run, struct value a, struct value b)
+{
+    INT_FIRST(__builtin_add_overflow, arith_add)
+}
+
+static struct value subtract(struct run *run, struct value a, struct value b)
+{
+    INT_FIRST(__builtin_sub_overflow, arith_sub)
+}
+
+static struct value multiply(struct run *run, struct value a,
+                             struct value b){INT_FIRST(__builtin_mul_overflow, arith_mul)}
+
+BINARY_EVAL(eval_eq, equality(run, a, b, true)) BINARY_EVAL(eval_ne, equality(run, a, b, false))
+    BINARY_EVAL(eval_lt, order(run, a, b, 1)) BINARY_EVAL(eval_le, order(run, a, b, 3))
+        BINARY_EVAL(eval_gt, order(run, a, b, 4)) BINARY_EVAL(eval_ge, order(run, a, b, 6))
+            BINARY_EVAL(eval_in, arith_in(run, a, b)) BINARY_EVAL(eval_add, add(run, a, b))
+                BINARY_EVAL(eval_sub, subtract(run, a, b))
+                    BINARY_EVAL(eval_mul, multiply(run, a, b))
+                        BINARY_EVAL(eval_div, arith_div(run, a, b))
+                            BINARY_EVAL(eval_mod, arith_mod(run, a, b))
+
+                                const node_eval_fn
+    eval_binary[BINARY_COUNT] = {
+        [BINARY_EQ] = eval_eq,   [BINARY_NE] = eval_ne,   [BINARY_LT] = eval_lt,
+        [BINARY_LE] = eval_le,   [BINARY_GT] = eval_gt,   [BINARY_GE] = eval_ge,
+        [BINARY_IN] = eval_in,   [BINARY_ADD] = eval_add, [BINARY_SUB] = eval_sub,
+        [BINARY_MUL] = eval_mul, [BINARY_DIV] = eval_div, [BINARY_MOD] = eval_mod,
 };
 
 /* A decisive operand wins over errors on either side of it; else the first error stays. */

@@ -76,6 +76,12 @@ static struct value missing(struct run *run, struct value container, struct valu
                                     : run_fail(run, "index out of bounds: %lld", (long long)key.i);
 }
 
+/* What lies in a container lives as long as the optional around it. */
+static struct value wrapped(const struct value *found)
+{
+    return (struct value){.kind = VALUE_OPTIONAL, .inner = found};
+}
+
 /* container[key]; with `optional` or an optional container the result is an optional. */
 static struct value get(struct run *run, struct value container, struct value key, bool optional,
                         bool by_name)
@@ -98,7 +104,7 @@ static struct value get(struct run *run, struct value container, struct value ke
     if (found == NULL) {
         return optional ? run_empty() : missing(run, container, key);
     }
-    return optional ? run_optional(run, *found) : *found;
+    return optional ? wrapped(found) : *found;
 }
 
 struct value eval_select(struct run *run, const struct node *node)
@@ -108,8 +114,11 @@ struct value eval_select(struct run *run, const struct node *node)
     if (container.kind == VALUE_MAP) { /* the usual case, without detours */
         const struct value *found = dict_find_hashed(container.dict, node->select.key.text,
                                                      node->select.key.len, node->select.hash);
-        if (found != NULL && node->flags == 0) {
-            return *found;
+        if (found != NULL) {
+            return node->flags == 0 ? *found : wrapped(found);
+        }
+        if (node->flags != 0) {
+            return run_empty();
         }
     }
     if (value_is_error(container)) {

@@ -22,6 +22,7 @@ extern const struct function collection_functions[];
 extern const struct function path_functions[];
 extern const struct function crypto_functions[];
 extern const struct function go_text_functions[];
+extern const struct function go_change_functions[];
 extern const struct function go_split_functions[];
 extern const struct function layout_functions[];
 extern const struct function url_functions[];

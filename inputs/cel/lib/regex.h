@@ -20,6 +20,12 @@ void regex_cache_free(struct regex_cache *cache);                     /* accepts
  */
 const char *regex_translate(struct cxd_bytes pattern, struct sink *sink);
 
+/* For the functions here: the compiled pattern, or NULL and *ret_problem. It lives until 32 others have been used. */
+void *regex_compiled(struct run *run, struct cxd_bytes pattern, struct value *ret_problem);
+/* One search at or behind `from`, in spans of REGEX_GROUPS_MAX: 1, 0, or negative with *ret_problem. */
+int regex_search(struct run *run, void *regex, struct cxd_bytes text, size_t from,
+                 struct services_span *spans, size_t *ret_groups, struct value *ret_problem);
+
 /* matches, and the functions of named patterns. */
 extern const struct function regex_functions[];
 extern const struct function regex_named_functions[];

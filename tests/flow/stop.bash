@@ -37,6 +37,7 @@ if [ "$took" -le 6 ]; then say "ok: ended after $took s"; else bad "took $took s
 has "$flow_dir/down.log" 'Degraded'
 fault
 flow_poll=false
+flow_shutdown=60s
 policy_write
 flow_timeout=400 agent rest --once
 is "the rest: exit code" "$code" 0

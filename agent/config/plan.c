@@ -9,6 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The key itself, or one below it, as in `data_stream.dataset: x`. */
+static int key_in(const char *const *words, const char *path)
+{
+    for (; *words != NULL; words++) {
+        size_t len = strlen(*words);
+        if (strncmp(*words, path, len) == 0 && (path[len] == '\0' || path[len] == '.')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int word_in(const char *const *words, const char *word)
 {
     for (; *words != NULL; words++) {
@@ -41,14 +53,14 @@ int plan_stream_skip(const char *path)
                                         "publisher_pipeline",
                                         NULL};
 
-    return word_in(words, path);
+    return key_in(words, path);
 }
 
 int plan_output_skip(const char *path)
 {
     static const char *const words[] = {"type", "enabled", "backoff", "preset", "queue", NULL};
 
-    return word_in(words, path);
+    return key_in(words, path);
 }
 
 /* 1, 0, or CXD_CONFIG: a word that is neither would start what a person meant to switch off. */

@@ -187,15 +187,24 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
 }
 
 /* A destination that is not there yet is no reason not to start: its templates are asked for again by the next start. */
-static void setups_run(struct agent *a)
+void agent_setup(struct agent *a)
 {
-    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+    for (struct agent_stream *s = a->streams; s != NULL && !atomic_load(&a->stopping);
+         s = s->next) {
         struct cxd_error err = CXD_ERROR_INIT;
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
                 s->output->plan->name, s->plan->dataset, err.text);
             unit_health(&s->output->unit, CXD_DEGRADED, err.text);
         }
+    }
+}
+
+void agent_setup_end(struct agent *a)
+{
+    atomic_store(&a->stopping, 1);
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        sender_setup_end(o->sender);
     }
 }
 
@@ -214,7 +223,6 @@ int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
     int r = CXD_OK;
 
     wake_control = wake;
-    setups_run(a);
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
         r = sender_start(o->sender, err);
     }

@@ -2,8 +2,8 @@
 #include "front/signal.h"
 
 #include "base/log.h"
+#include "cxd/status.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define WAKE SIGUSR2
+#define WATCH_MS 100
 
 static void set_fill(sigset_t *set)
 {
@@ -66,6 +67,35 @@ enum signal_what signal_wait(int64_t timeout_ms)
 void signal_wake(void)
 {
     (void)kill(getpid(), WAKE); /* our own process is there */
+}
+
+static void *watch_run(void *arg)
+{
+    struct signal_watch *w = arg;
+
+    while (!atomic_load(&w->is_over)) {
+        if (signal_wait(WATCH_MS) == SIGNAL_STOP) {
+            atomic_store(&w->has_stopped, 1);
+        }
+        if (atomic_load(&w->has_stopped) && !atomic_load(&w->is_over)) {
+            w->on_stop(w->arg);
+        }
+    }
+    return NULL;
+}
+
+int signal_watch_start(struct signal_watch *w, void (*on_stop)(void *arg), void *arg)
+{
+    *w = (struct signal_watch){.on_stop = on_stop, .arg = arg};
+    return pthread_create(&w->thread, NULL, watch_run, w) == 0 ? CXD_OK : CXD_NOMEM;
+}
+
+int signal_watch_end(struct signal_watch *w)
+{
+    atomic_store(&w->is_over, 1);
+    signal_wake();
+    (void)pthread_join(w->thread, NULL);
+    return atomic_load(&w->has_stopped);
 }
 
 static atomic_int *hurry_flag;

@@ -123,6 +123,24 @@ static void stats_write(struct agent *a, const char *path, double seconds)
     }
 }
 
+static void setup_end(void *arg)
+{
+    agent_setup_end(arg);
+}
+
+/* 1: a stop signal came meanwhile. */
+static int setup_run(struct agent *a)
+{
+    struct signal_watch watch;
+
+    if (signal_watch_start(&watch, setup_end, a) != CXD_OK) {
+        agent_setup(a); /* a stop signal waits until it is through */
+        return 0;
+    }
+    agent_setup(a);
+    return signal_watch_end(&watch);
+}
+
 static int agent_run(struct agent *a, const struct run_options *o)
 {
     static atomic_int hurry; /* outlives this call: a late second signal may still set it */
@@ -130,8 +148,9 @@ static int agent_run(struct agent *a, const struct run_options *o)
     struct agent_tally t;
     int64_t start_ms = clock_mono_ms();
     struct pace pace = {.start_ms = start_ms, .last_ms = start_ms, .logged_ms = start_ms};
-    int has_failed;
-    int r = agent_start(a, signal_wake, &err);
+    int has_failed = 0;
+    int is_stopped = setup_run(a);
+    int r = is_stopped ? CXD_OK : agent_start(a, signal_wake, &err);
 
     if (r != CXD_OK) {
         command_complain("%s", err.text);
@@ -139,8 +158,10 @@ static int agent_run(struct agent *a, const struct run_options *o)
         (void)agent_stop(a, &hurry, NULL);
         return EXIT_PROBLEM;
     }
-    LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
-    has_failed = control_run(a, o, &pace);
+    if (!is_stopped) {
+        LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
+        has_failed = control_run(a, o, &pace);
+    }
     signal_hurry_on(&hurry, EXIT_UNACKED);
     r = agent_stop(a, &hurry, &err);
     agent_tally(a, &t);

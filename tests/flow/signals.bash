@@ -1,5 +1,5 @@
 #!/bin/bash
-# SIGHUP changes nothing; the second stop signal cuts the wait for acknowledgements short, the third ends a module that hangs.
+# SIGHUP changes nothing; a stop ends the setup of destinations; the second stop signal cuts the wait for acknowledgements short, the third ends a module that hangs.
 # shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 umask 022
@@ -61,3 +61,16 @@ has "$flow_dir/wall.log" 'third signal: ended at once'
 policy "type: lines, path: $flow_dir/rest.txt"
 agent rest --once --modules "$flow_dir/modules"
 is "nothing is lost" "$(wc -l <"$flow_dir/rest.txt")" 100
+
+# A destination that keeps us waiting before anything has started.
+rm -rf "$flow_dir/state"
+policy "type: door"
+sed -i 's/dataset: third.party/dataset: panw_cortex_xdr.event/; s/count: 100/count: 100, mapping: ingest/' "$flow_dir/policy.yml"
+"$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --modules "$flow_dir/modules" >"$flow_dir/door.log" 2>&1 &
+pid=$!
+said door 'door: waiting'
+kill -TERM "$pid"
+wait "$pid"
+is "a stop in the middle of the setup: exit code" "$?" 0
+has "$flow_dir/door.log" 'door: interrupted'
+has "$flow_dir/door.log" 'stopped: collected=0'

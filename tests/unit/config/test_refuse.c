@@ -136,6 +136,19 @@ static void test_what_is_left_open_has_its_usual_value(void **state)
     arena_free(arena);
 }
 
+static void test_the_agents_own_keys_may_be_dotted(void **state)
+{
+    (void)state;
+    assert_true(plan_stream_skip("data_stream"));
+    assert_true(plan_stream_skip("data_stream.dataset"));
+    assert_true(plan_stream_skip("meta.package.name"));
+    assert_false(plan_stream_skip("data_streams"));
+    assert_false(plan_stream_skip("idle"));
+    assert_true(plan_output_skip("backoff.init"));
+    assert_true(plan_output_skip("queue.mem.events"));
+    assert_false(plan_output_skip("typed"));
+}
+
 static void option_refused(const char *text, const char *words)
 {
     struct arena *arena = arena_new(4096, 1 << 22);
@@ -189,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_empty_lists_and_nothing),
         cmocka_unit_test(test_texts_with_a_nul),
         cmocka_unit_test(test_what_is_left_open_has_its_usual_value),
+        cmocka_unit_test(test_the_agents_own_keys_may_be_dotted),
         cmocka_unit_test(test_a_required_list_is_not_empty),
         cmocka_unit_test(test_a_value_too_deep_says_so),
     };

@@ -87,7 +87,7 @@ END
 agent() {
   local name=$1
   shift
-  timeout "${flow_timeout:-120}" "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --stats "$flow_dir/$name.stats" "$@" \
+  timeout --foreground "${flow_timeout:-300}" "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --stats "$flow_dir/$name.stats" "$@" \
     >"$flow_dir/$name.log" 2>&1
   code=$?
 }

@@ -41,6 +41,7 @@ static bool client_read_ready(struct client *client, int output)
     struct json_object *ready = json_tokener_parse(line);
     bool ok = ready && client_url(ready, "storage", client->storage) &&
               client_url(ready, "elasticsearch", client->elastic) &&
+              client_url(ready, "cortex", client->cortex) &&
               client_url(ready, "control", client->control);
     json_object_put(ready);
     return ok;
@@ -170,7 +171,7 @@ void client_do(struct client *client, const struct client_send *send)
     client->headers[0] = 0;
     client->status = 0;
     client_set(client, send);
-    for (unsigned i = 0; i < 4 && send->headers[i]; i++) {
+    for (unsigned i = 0; i < 8 && send->headers[i]; i++) {
         headers = curl_slist_append(headers, send->headers[i]);
     }
     if (*client->bearer) {

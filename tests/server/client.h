@@ -17,6 +17,7 @@ struct client {
     char folder[64]; /* its state */
     char storage[CLIENT_URL_MAX];
     char elastic[CLIENT_URL_MAX];
+    char cortex[CLIENT_URL_MAX];
     char control[CLIENT_URL_MAX];
     char bearer[128]; /* "": none is sent */
     /* of the last request */
@@ -34,7 +35,7 @@ struct client_send {
     const char *path;
     const char *body;
     size_t body_len;
-    const char *headers[4]; /* the first NULL ends them */
+    const char *headers[8]; /* the first NULL ends them */
 };
 
 /* Starts PROGRAM with --state folder and these arguments, and waits until it is ready. */

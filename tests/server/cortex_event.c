@@ -172,15 +172,15 @@ static const char *event_hex(const struct cortex_row *alert, struct cortex_event
 static const struct word_program *event_program(const struct cortex_row *alert,
                                                 const struct cortex_host *host, unsigned salt)
 {
+    const struct word_program *fitting[64];
     unsigned count = 0;
-    while (words_program[count].path) {
-        count++;
+    for (const struct word_program *it = words_program; it->path && count < 64; it++) {
+        if ((it->linux_host != 0) == host->is_linux) {
+            fitting[count++] = it;
+        }
     }
-    unsigned at = (unsigned)(cortex_draw(alert->shape, CORTEX_ALERTS, alert->number, salt) % count);
-    while ((words_program[at].linux_host != 0) != host->is_linux) {
-        at = (at + 1) % count;
-    }
-    return &words_program[at];
+    uint64_t draw = cortex_draw(alert->shape, CORTEX_ALERTS, alert->number, salt) >> 11;
+    return fitting[draw % count];
 }
 
 /* prefix: actor or os_actor. */
@@ -245,6 +245,10 @@ static void event_fill_network(const struct cortex_row *alert, unsigned index,
     event_text(event, "action_remote_ip", remote);
     event_number(event, "action_remote_port", draw >> 40 & 1 ? 443 : 8443);
     event_text(event, "action_country", place[1]);
+    if (draw >> 44 & 1) {
+        event_text(event, "action_local_ip_v6",
+                   event_make(event, "2001:db8::%x", (unsigned)(draw >> 52)));
+    }
     event_text(event, "action_external_hostname",
                draw >> 41 & 1 ? event_make(event, "node-%u.example.net", (unsigned)(draw >> 50))
                               : NULL);
@@ -387,7 +391,10 @@ void cortex_event_write(const struct cortex_event *event, const char *const *onl
 
 void cortex_event_write_lists(const struct cortex_event *events, unsigned count, struct row *json)
 {
-    for (unsigned i = 0; cortex_event_names[i]; i++) {
+    /* The first member says how the agent was installed: no list even here. */
+    row_name(json, cortex_event_names[0]);
+    event_write_cell(&events[0].cells[0], json->out);
+    for (unsigned i = 1; cortex_event_names[i]; i++) {
         unsigned written = 0;
         row_name(json, cortex_event_names[i]);
         for (unsigned at = 0; at < count; at++) {

@@ -90,6 +90,46 @@ static void alert_write_tags(const struct cortex_host *host, struct row *json)
     row_list(json, "original_tags", tags, 2);
 }
 
+/* Without one there is null or a list of an empty text; both have been seen. */
+static void alert_write_mitre(const struct cortex_row *row, const struct cortex_alert_words *words,
+                              struct row *json)
+{
+    const char *technique = words->technique ? words->technique : "";
+    const char *tactic = words->tactic ? words->tactic : "";
+    if (!words->technique && row->number % 2) {
+        row_null(json, "mitre_technique_id_and_name");
+        row_null(json, "mitre_tactic_id_and_name");
+        return;
+    }
+    row_list(json, "mitre_technique_id_and_name", &technique, 1);
+    row_list(json, "mitre_tactic_id_and_name", &tactic, 1);
+}
+
+/* Alerts of behavioural rules may have a list of objects where others have a text. */
+static void alert_write_description(const struct cortex_row *row,
+                                    const struct cortex_alert_words *words,
+                                    const struct cortex_host *host, struct row *json)
+{
+    static const char *const PARTS[] = {"Process", "Command line", "User"};
+    if (strcmp(words->source, "XDR BIOC") != 0 || row->number % 3) {
+        row_format(json, "description", "%s, on %s by %s", words->name, host->name, host->user);
+        return;
+    }
+    row_name(json, "description");
+    for (unsigned i = 0; i < 3; i++) {
+        struct row part;
+        buffer_text(json->out, i ? "," : "[");
+        row_open(&part, json->out);
+        row_text(&part, "pretty_name", PARTS[i]);
+        row_null(&part, "data_type");
+        row_text(&part, "render_type", "attribute");
+        row_null(&part, "entity_map");
+        row_flag(&part, "dml_ui", false);
+        row_close(&part);
+    }
+    buffer_text(json->out, "]");
+}
+
 /* Members that every form has. */
 static void alert_write_head(const struct cortex_row *row, const struct cortex_alert_words *words,
                              const struct cortex_host *host, struct row *json)
@@ -112,8 +152,7 @@ static void alert_write_head(const struct cortex_row *row, const struct cortex_a
              cortex_draw(row->shape, CORTEX_ALERTS, row->number, SALT_STARRED) % 11 == 0);
     row_null(json, "deduplicate_tokens");
     row_null(json, "filter_rule_id");
-    row_list(json, "mitre_technique_id_and_name", &words->technique, words->technique != NULL);
-    row_list(json, "mitre_tactic_id_and_name", &words->tactic, words->tactic != NULL);
+    alert_write_mitre(row, words, json);
     row_text(json, "agent_version", "8.4.1.46411");
     row_text(json, "agent_device_domain", host->domain);
     row_format(json, "agent_fqdn", "%s.%s", host->name, host->domain);
@@ -133,7 +172,7 @@ static void alert_write_tail(const struct cortex_row *row, const struct cortex_a
     row_text(json, "name", words->name);
     row_text(json, "category", words->category);
     row_text(json, "endpoint_id", host->id);
-    row_format(json, "description", "%s, on %s by %s", words->name, host->name, host->user);
+    alert_write_description(row, words, host, json);
     row_list(json, "host_ip", ips, 1);
     row_text(json, "host_name", host->name);
     row_list(json, "mac_addresses", macs, 1);

@@ -135,10 +135,11 @@ bool options_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_
 static void options_help(void)
 {
     puts(
-        "cxd-sim - a Cloud Storage bucket of Cortex XDR endpoint events, and an Elasticsearch to\n"
-        "send them to, for tests on one machine.\n\n"
+        "cxd-sim - a Cloud Storage bucket of Cortex XDR endpoint events, a Cortex XDR tenant's "
+        "API, and\n"
+        "an Elasticsearch to send both to, for tests on one machine.\n\n"
         "Prints one line of JSON when ready, "
-        "{\"storage\":URL,\"elasticsearch\":URL,\"control\":URL,\n"
+        "{\"storage\":URL,\"elasticsearch\":URL,\"cortex\":URL,\n\"control\":URL,\n"
         "\"state\":DIR}, and keeps it in STATE/ready.json. Clients trust STATE/ca.pem and sign in\n"
         "with STATE/service-account.json. POST CONTROL/_sim/stop, SIGTERM, --max-seconds or, with\n"
         "--until-stdin, the end of standard input, end it. GET CONTROL/_sim/stats counts.");

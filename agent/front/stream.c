@@ -69,12 +69,11 @@ __attribute__((format(printf, 2, 3))) static const char *text_own(struct agent_s
 }
 
 /* What every event of the stream carries, in Beats' names. */
-static int fields_make(struct agent_stream *s, const struct stream_identity *who,
-                       struct cxd_error *err)
+static int fields_make(struct agent_stream *s, const struct identity *who, struct cxd_error *err)
 {
     char name[600];
-    size_t name_len =
-        text_quote((struct cxd_bytes){who->name, strlen(who->name)}, name, sizeof name - 1);
+    size_t name_len = text_quote((struct cxd_bytes){who->host_name, strlen(who->host_name)}, name,
+                                 sizeof name - 1);
     const char *agent;
     const char *input;
 
@@ -83,7 +82,7 @@ static int fields_make(struct agent_stream *s, const struct stream_identity *who
     agent = text_own(s,
                      "{\"type\":\"cortexd\",\"id\":\"%s\",\"ephemeral_id\":\"%s\",\"name\":%s,"
                      "\"version\":\"%s\"}",
-                     who->id, who->ephemeral_id, name_len > 0 ? name : "\"\"", who->version);
+                     who->id, who->ephemeral_id, name_len > 0 ? name : "\"\"", CXD_VERSION);
     if (agent == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
     }
@@ -201,7 +200,7 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     return CXD_OK;
 }
 
-int stream_link(struct agent_stream *s, const struct stream_identity *identity, struct dead *dead,
+int stream_link(struct agent_stream *s, const struct identity *identity, struct dead *dead,
                 struct registry *registry, struct cxd_error *err)
 {
     struct intake_links links = {.dead = dead};

@@ -82,8 +82,10 @@ int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead, st
     struct stat st;
     int r;
 
-    if (d == NULL || asprintf(&sub, "%s/dead_letter", folder) < 0 ||
-        asprintf(&d->path, "%s/dead.ndjson", sub) < 0) {
+    if (asprintf(&sub, "%s/dead_letter", folder) < 0) {
+        sub = NULL; /* asprintf leaves anything in it */
+    }
+    if (d == NULL || sub == NULL || asprintf(&d->path, "%s/dead.ndjson", sub) < 0) {
         free(d);
         return cxd_error_set(err, CXD_NOMEM, "dead-letter store: out of memory");
     }

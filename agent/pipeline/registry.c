@@ -289,8 +289,8 @@ int registry_put(struct registry *r, const char *id, struct cxd_bytes cursor)
     int status;
 
     (void)pthread_mutex_lock(&r->lock);
-    status = doc_check(cursor,
-                       NULL); /* one that cannot be written would keep all others from the disk */
+    /* one that cannot be written would keep all others from the disk */
+    status = doc_check(cursor, NULL);
     status = status != CXD_OK ? status : entry_set(r, id, cursor, clock_wall_ms());
     if (status == CXD_OK && !r->is_dirty) {
         r->is_dirty = 1;

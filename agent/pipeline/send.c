@@ -311,6 +311,15 @@ int sender_open(const struct sender_spec *spec, struct sender **ret_sender, stru
     return CXD_OK;
 }
 
+static void worker_interrupt(struct worker *w)
+{
+    const struct cxd_output_ops *ops = w->sender->ops;
+
+    if (CXD_HAS(ops, interrupt) && ops->interrupt != NULL) {
+        ops->interrupt(w->instance);
+    }
+}
+
 int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_json,
                  struct cxd_error *err)
 {
@@ -318,6 +327,11 @@ int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_j
         return CXD_OK;
     }
     return s->ops->setup(s->workers[0].instance, name, template_json, err);
+}
+
+void sender_setup_end(struct sender *s)
+{
+    worker_interrupt(&s->workers[0]);
 }
 
 int sender_start(struct sender *s, struct cxd_error *err)
@@ -330,15 +344,6 @@ int sender_start(struct sender *s, struct cxd_error *err)
         w->has_thread = 1;
     }
     return CXD_OK;
-}
-
-static void worker_interrupt(struct worker *w)
-{
-    const struct cxd_output_ops *ops = w->sender->ops;
-
-    if (CXD_HAS(ops, interrupt) && ops->interrupt != NULL) {
-        ops->interrupt(w->instance);
-    }
 }
 
 /* An interrupt that comes just before a call begins to wait may be lost on it: it is repeated until the thread is out. */

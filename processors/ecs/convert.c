@@ -53,12 +53,26 @@ static bool is_canonical(struct cxd_bytes text)
     return text.ptr[sign] != '0' || text.len == 1;
 }
 
+/* The same, and too short to be out of range: most are, and need not be read. */
+static bool is_short_long(const struct cxd_value *value)
+{
+    bool is_text = value->kind == CXD_KIND_STRING && (value->flags & CXD_VALUE_ESCAPED) == 0;
+
+    return (is_text || value->kind == CXD_KIND_NUMBER) && value->len <= 18 &&
+           is_canonical((struct cxd_bytes){value->ptr, value->len});
+}
+
 static enum outcome to_long(struct map *map, const struct cxd_value *from, struct cxd_value *ret_to)
 {
     char out[NUMBER_LONG_ROOM];
     struct cxd_bytes text;
     int64_t number;
 
+    if (is_short_long(from)) {
+        *ret_to = value_plain(from->ptr, from->len);
+        ret_to->kind = CXD_KIND_NUMBER;
+        return GOOD;
+    }
     if (!value_bytes(map, from, &text)) {
         return NO_MEMORY;
     }
@@ -227,6 +241,17 @@ static int convert_single(struct map *map, unsigned row, const struct conversion
         return CXD_OK;
     }
     return outcome == BAD ? add_fault(map, conversion, map->table->rows[row].key, from) : CXD_NOMEM;
+}
+
+int convert_node(struct map *map, enum ecs_as as, struct cxd_node *node, bool *ret_is_good)
+{
+    struct cxd_value from = node->value;
+    enum outcome outcome = from.kind == CXD_KIND_LIST
+                               ? convert_whole(map, &conversions[as], node)
+                               : conversions[as].scalar(map, &from, &node->value);
+
+    *ret_is_good = outcome == GOOD;
+    return outcome != NO_MEMORY ? CXD_OK : CXD_NOMEM;
 }
 
 static int convert_list(struct map *map, unsigned row, const struct conversion *conversion)

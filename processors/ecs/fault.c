@@ -77,6 +77,7 @@ int fault_add(struct map *map, const char *type, const char *name, const char *f
 
 int fault_stop(struct map *map, const char *type, const char *name, const char *format, ...)
 {
+    bool is_bare = (map->table->flags & ECS_TABLE_BARE) != 0;
     char front[MESSAGE_MAX / 2];
     va_list args;
     int status;
@@ -84,7 +85,7 @@ int fault_stop(struct map *map, const char *type, const char *name, const char *
     (void)snprintf(front, sizeof front, "Processor '%s' with tag '%s_%s' failed with message '",
                    type, type, name);
     va_start(args, format);
-    status = add_message(map, front, '\'', format, args);
+    status = add_message(map, is_bare ? "" : front, is_bare ? '\0' : '\'', format, args);
     va_end(args);
     return status == CXD_OK ? MAP_STOP : status;
 }
@@ -132,6 +133,7 @@ static int add_member(struct map *map, struct cxd_node *scratch, const struct cx
     } else if (row >= 0 && map->source[row] != &field->value) {
         return CXD_OK; /* the same name comes again */
     }
+    member->next = NULL;
     member->key = field->key;
     member->key_len = field->key_len;
     slot_link(scratch, member);

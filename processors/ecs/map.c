@@ -102,15 +102,19 @@ static int put_custom(struct map *map, unsigned row)
 static int keep_row(struct map *map, unsigned row, const struct ecs_row *shape)
 {
     const struct cxd_value *value = map->source[row];
+    bool is_there = map->slot[shape->slot] != NULL;
+    bool is_late = is_put_off(map, shape, value);
 
-    map->custom[row].first = NULL;
-    map->custom[row].last = NULL;
-    map->custom[row].value = *value;
     map_mark(map->mapped, row);
-    if (map->slot[shape->slot] != NULL) {
+    if (shape->step_count > 0 || is_late || is_there) {
+        map->custom[row].first = NULL;
+        map->custom[row].last = NULL;
+        map->custom[row].value = *value;
+    }
+    if (is_there) {
         return put_custom(map, row);
     }
-    if (is_put_off(map, shape, value)) {
+    if (is_late) {
         map_mark(map->deferred, row);
         return CXD_OK;
     }
@@ -192,10 +196,11 @@ static int finish(struct map *map)
     bool may_have_error = map->slot[message] != NULL;
     int status;
 
+    map->sweeps |= !map->defers;
     if (!map->defers && !map->keeps_duplicates) {
         remove_duplicates(map);
     }
-    status = map->sweeps || !map->defers ? sweep_node(map, map->root) : CXD_OK;
+    status = sweep_document(map);
     if (status != CXD_OK || !may_have_error) {
         return status;
     }
@@ -241,6 +246,7 @@ static int begin(struct map *map, const struct map_options *options, struct cxd_
     map->record = NULL;
     map->scratch = NULL;
     map->sweeps = !is_clean(map->root);
+    map->dirty_count = 0;
     map->has_interface_maps = false;
     map->lacks_memory = false;
     memset(map->present, 0, sizeof map->present);

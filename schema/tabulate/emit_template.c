@@ -5,8 +5,8 @@
  * cannot live in one cluster. A value that does not fit its type is left out of the index and kept in the document
  * (ignore_malformed), as Elastic's own log templates have it; not so for @timestamp, which a data stream needs.
  *
- * OpenSearch before 2.12 and 2.14 lacks match_only_text and constant_keyword, and its constants must have a value: the
- * second flavour takes text and keyword, and puts the values of constants nowhere, as documents do not carry them.
+ * OpenSearch before 2.12, 2.14 and 2.15 lacks match_only_text, constant_keyword and wildcard, and its constants must have a
+ * value: the second flavour takes text and keyword, and puts the values of constants nowhere, as documents do not carry them.
  */
 #include "emit.h"
 
@@ -28,6 +28,8 @@ static void print_type(FILE *out, const struct field *field, enum emit_flavour f
         type = "text";
     } else if (is_old && strcmp(type, "flattened") == 0) {
         type = "flat_object";
+    } else if (is_old && strcmp(type, "wildcard") == 0) {
+        type = "keyword";
     }
     (void)fprintf(out, "\"type\": \"%s\"", type);
     if (strcmp(type, "keyword") == 0 && field->is_stored_only) {

@@ -1,6 +1,6 @@
 # real.bash: what the tests against real peers share: servers that are taken down whatever happens, questions to OpenSearch.
 # Source it; bash only. Words for verdicts (is, has, bad, ..) and runs of the agent (agent, of, dead_count) are those of flow.bash.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is set here is for those who source it
 # shellcheck source=tests/flow/flow.bash
 . "$(dirname "${BASH_SOURCE[0]}")/../flow/flow.bash"
 peers=$flow_top/tests/peers
@@ -19,8 +19,11 @@ real_finish() {
   for peer in ${real_stops[@]+"${real_stops[@]}"}; do
     "$peers/$peer" stop "$flow_dir/$peer"
   done
-  if [ -n "$real_skipped" ] && [ "$flow_failed" -eq 0 ]; then flow_failed=77; fi
-  if [ "$flow_failed" -eq 77 ]; then rm -rf "$flow_dir"; fi
+  if [ -n "$real_skipped" ] && [ "$flow_failed" -eq 0 ]; then
+    if [ -n "$flow_sim" ]; then kill "$flow_sim" 2>/dev/null && wait "$flow_sim" 2>/dev/null; fi
+    rm -rf "$flow_dir"
+    exit 77
+  fi
   flow_finish
 }
 trap real_finish EXIT

@@ -55,6 +55,21 @@ static void test_wrong_options_are_refused(void **state)
     mapper_close(&mapper);
 }
 
+static void test_every_data_stream_opens(void **state)
+{
+    static const char *const names[] = {"event", "alerts", "alerts-v1", "alerts-v2", "incidents"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct harness_option options[] = {{.name = "data_stream", .text = names[i]}, {0}};
+        struct mapper mapper;
+        struct cxd_error err;
+        assert_int_equal(open_with(options, &mapper, &err), CXD_OK);
+        mapper_close(&mapper);
+    }
+    assert_int_equal(harness_held(), 0);
+}
+
 /* One message through an instance with these options; the status, and document and id when there are any. */
 static int map_message(const struct harness_option *options, const char *message,
                        struct json_object **ret_document, char *id, struct cxd_error *err)
@@ -171,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_descriptor),
         cmocka_unit_test(test_wrong_options_are_refused),
+        cmocka_unit_test(test_every_data_stream_opens),
         cmocka_unit_test(test_id_is_the_digest_of_the_record),
         cmocka_unit_test(test_original_is_dropped_unless_asked_for),
         cmocka_unit_test(test_original_of_an_error_stays),

@@ -43,6 +43,68 @@ static const char *const inputs[] = {
     "{\"event\":{\"original\":\"{\\\"_id\\\":\\\"x\\\\\\\\ny\\\"}\"},\"tags\":\"one\"}",
 };
 
+/* The same for alerts of both versions and for incidents. */
+static const char *const alerts[] = {
+    "{\"tags\":[\"a\"],\"event\":{\"category\":\"x\"},\"message\":\"{\\\"alert_id\\\":{\\\"b\\\":["
+    "1.5,null],"
+    "\\\"a\\\":\\\"\\\\u0041\\\"},\\\"description\\\":[{\\\"x\\\":null,\\\"y\\\":1}],\\\"name\\\":"
+    "\\\"n\\\","
+    "\\\"name\\\":\\\"m\\\",\\\"severity\\\":\\\"h\\\\u0069gh\\\",\\\"agent_fqdn\\\":"
+    "\\\"H\\\\u0041.X\\\",\\\"mac\\\":"
+    "\\\"aa:bb,c\\\\u003ad\\\",\\\"mitre_technique_id_and_name\\\":[\\\"T1 - \\\\u0041\\\",\\\"T2 "
+    "- B\\\"],\\\"tags\\\":"
+    "[\\\"t\\\",{\\\"a\\\":[1]}],\\\"detection_timestamp\\\":1,\\\"events\\\":{\\\"event_"
+    "timestamp\\\":\\\"5\\\","
+    "\\\"action_remote_ip\\\":\\\"x\\\",\\\"action_remote_port\\\":[\\\"0x10\\\"],\\\"action_local_"
+    "ip\\\":[\\\"1.1.1.1\\\"],"
+    "\\\"action_registry_data\\\":\\\"d\\\",\\\"user_name\\\":\\\"u\\\\u0040x.y\\\",\\\"fw_email_"
+    "sender\\\":[\\\"a\\\",{"
+    "\\\"b\\\":\\\"\\\\n\\\"}],\\\"action_file_md5\\\":[\\\"f\\\"],\\\"user_name\\\":\\\"v@x.y\\\"}"
+    "}\"}",
+    "{\"_conf\":{\"api\":\"v2\"},\"message\":\"{\\\"event_timestamp\\\":[1],\\\"agent_host_boot_"
+    "time\\\":[\\\"x\\\"],"
+    "\\\"detection_timestamp\\\":[\\\"y\\\"],\\\"case_id\\\":[\\\"07\\\"],\\\"filter_rule_id\\\":["
+    "1,{\\\"a\\\":[null,2]}],"
+    "\\\"mac_addresses\\\":[\\\"aa:bb\\\"],\\\"agent_is_vdi\\\":[\\\"TRUE\\\",false],\\\"action_"
+    "remote_ip\\\":[\\\"1.1.1.1\\\","
+    "\\\"x\\\"],\\\"action_local_ip\\\":[\\\"1.1.1.1\\\"],\\\"action_file_md5\\\":[\\\"a\\\","
+    "\\\"b\\\"],\\\"user_name\\\":["
+    "\\\"a@b.c\\\"],\\\"fw_email_sender\\\":\\\"s\\\",\\\"tags\\\":[\\\"preserve_duplicate_custom_"
+    "fields\\\"]}\"}",
+    "{\"_conf\":{\"api\":\"v2\"},\"user\":{\"name\":[\"x\"],\"r\":{\"s\":1}},\"source\":\"s\","
+    "\"message\":\"{"
+    "\\\"action_local_ip\\\":[\\\"1.1.1.1\\\"]}\"}",
+    "{\"event\":{\"action\":\"a\"},\"_conf\":{\"api\":\"v2\"},\"message\":\"{\\\"action\\\":"
+    "\\\"b\\\"}\"}",
+    "{\"message\":\"{\\\"reply\\\":{\\\"result_count\\\":1}}\"}",
+    "{\"organization\":\"o\",\"division\":\"d\",\"team\":\"t\",\"message\":\"no json\"}",
+};
+
+static const char *const incidents[] = {
+    "{\"user\":{\"name\":[\"n\"]},\"host\":{\"name\":\"h\"},\"message\":\"{\\\"creation_time\\\":"
+    "1691881319461,"
+    "\\\"incident_id\\\":\\\"7\\\",\\\"modification_time\\\":\\\"5\\\",\\\"hosts\\\":[\\\"a:b\\\","
+    "\\\"\\\\u0041:c\\\"],"
+    "\\\"users\\\":[\\\"D\\\\\\\\u\\\"],\\\"mitre_tactics_ids_and_names\\\":[\\\"TA1 - "
+    "B\\\"],\\\"tags\\\":[\\\"t\\\",null],"
+    "\\\"x\\\":[null,{\\\"y\\\":\\\"\\\"}]}\"}",
+    "{\"message\":\"{\\\"creation_time\\\":0,\\\"hosts\\\":[5],\\\"x\\\":null}\"}",
+    "{\"message\":\"{\\\"modification_time\\\":0}\"}",
+};
+
+static const struct harness_option alert_options[] = {
+    {.name = "data_stream", .text = "alerts"},
+    {.name = "malformed", .text = "document"},
+    {0},
+};
+
+static const struct harness_option incident_options[] = {
+    {.name = "data_stream", .text = "incidents"},
+    {.name = "malformed", .text = "document"},
+    {.name = "preserve_original_event", .is_true = 1},
+    {0},
+};
+
 static const struct harness_option options[] = {
     {.name = "malformed", .text = "document"},
     {.name = "preserve_duplicate_custom_fields", .is_true = 1},
@@ -104,22 +166,41 @@ static size_t torture_one(struct mapper *mapper, const char *input)
     return failed;
 }
 
-static void test_process(void **state)
+static void torture_all(const struct harness_option *with, const char *const *of, size_t count)
 {
     struct cxd_error err = CXD_ERROR_INIT;
     struct mapper mapper;
     size_t failed = 0;
 
-    (void)state;
-    assert_int_equal(mapper_open(&mapper, options, &err), CXD_OK);
-    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
-        size_t of_input = torture_one(&mapper, inputs[i]);
+    assert_int_equal(mapper_open(&mapper, with, &err), CXD_OK);
+    for (size_t i = 0; i < count; i++) {
+        size_t of_input = torture_one(&mapper, of[i]);
         assert_true(of_input > 0);
         failed += of_input;
     }
     print_message("%zu allocations failed in turn\n", failed);
     mapper_close(&mapper);
     assert_int_equal(harness_held(), 0);
+}
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static void test_process(void **state)
+{
+    (void)state;
+    torture_all(options, inputs, COUNT(inputs));
+}
+
+static void test_alerts(void **state)
+{
+    (void)state;
+    torture_all(alert_options, alerts, COUNT(alerts));
+}
+
+static void test_incidents(void **state)
+{
+    (void)state;
+    torture_all(incident_options, incidents, COUNT(incidents));
 }
 
 static void test_open(void **state)
@@ -148,6 +229,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_process),
+        cmocka_unit_test(test_alerts),
+        cmocka_unit_test(test_incidents),
         cmocka_unit_test(test_open),
     };
 

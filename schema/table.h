@@ -60,6 +60,66 @@ enum ecs_known {
     ECS_KNOWN_COUNT
 };
 
+/*
+ * Mappings of the other kind ("record: whole"): the record becomes one object of the document, and a list of works moves, copies
+ * and converts from there. `from` and `to` are fields of the document; a work without its source does nothing.
+ */
+enum ecs_verb {
+    ECS_VERB_MOVE,       /* from becomes to */
+    ECS_VERB_COPY,       /* all the way down */
+    ECS_VERB_DATE,       /* epoch milliseconds to a date, into to */
+    ECS_VERB_DATE_FIRST, /* the same of a list's first element; what is no list stays */
+    ECS_VERB_IP,      /* checked, into to; lists element by element, here and in the next three */
+    ECS_VERB_LONG,    /* whole number */
+    ECS_VERB_BOOLEAN, /* true or false */
+    ECS_VERB_STRING,  /* text */
+    ECS_VERB_LOOKUP,  /* severity: its number */
+    ECS_VERB_SAY,     /* a constant */
+    ECS_VERB_APPEND,  /* the text of the whole value, though it is there already */
+    ECS_VERB_APPEND_UNIQUE, /* unless it is there already */
+    ECS_VERB_APPEND_EACH,   /* unique, elements of a list; what is no list is passed over */
+    ECS_VERB_APPEND_ALL,    /* the same, but what is no list stops the mapping */
+    ECS_VERB_APPEND_ANY,    /* the same, and a text that is no list counts as one of one */
+    ECS_VERB_WRAP,          /* a text becomes a list of one */
+    ECS_VERB_SPLIT,         /* at commas */
+    ECS_VERB_LOWER,         /* lower case, into to */
+    ECS_VERB_MAC,           /* the form 00-11-22-AA-BB-CC */
+    ECS_VERB_CUT_COLON,     /* each text without what follows its first colon */
+    ECS_VERB_CUT_DOMAIN,    /* each text without what precedes its last backslash */
+    ECS_VERB_PAIRS,         /* "id - name": ids to to, names to other */
+    ECS_VERB_USER,          /* user name to to, its domain to other */
+    ECS_VERB_REMOVE,        /* out of the document */
+    ECS_VERB_PLACE,         /* where an address is */
+    ECS_VERB_NETWORK,       /* whose network an address belongs to */
+    ECS_VERB_COUNT
+};
+
+/* Guards of a work, bits: all of them must hold. */
+enum ecs_guard {
+    ECS_GUARD_UNSET = 1,     /* to is absent or null */
+    ECS_GUARD_NOT_NULL = 2,  /* from is not null */
+    ECS_GUARD_NOT_EMPTY = 4, /* from is neither null nor "" */
+    ECS_GUARD_TEXT = 8,      /* from is a text */
+    ECS_GUARD_LIST = 16,     /* from is a list */
+    ECS_GUARD_MAIL = 32,     /* from is a text, or begins with one, that has @ and . in it */
+    ECS_GUARD_HAS = 64,      /* other is set */
+    ECS_GUARD_LACKS = 128,   /* other is not set */
+};
+
+/* What a work does when it fails. */
+enum ecs_fail {
+    ECS_FAIL_STOP,   /* the mapping ends here */
+    ECS_FAIL_REMOVE, /* an error entry, and the source is taken out */
+    ECS_FAIL_NOTE,   /* an error entry */
+    ECS_FAIL_IGNORE
+};
+
+enum ecs_table_flag {
+    ECS_TABLE_SWEEP_FIRST = 1,  /* empty values go before the works, not after them */
+    ECS_TABLE_NO_OVERWRITE = 2, /* a move onto a field that is there stops the mapping */
+    ECS_TABLE_BARE = 4          /* the message of a mapping that stopped does not name the step */
+};
+
 /* A slot number that means "none". Number 0 is the document itself. */
 #define ECS_NO_SLOT 0
 
@@ -99,6 +159,17 @@ struct ecs_final {
     uint16_t as; /* ECS_AS_LONG_LIST */
 };
 
+struct ecs_work {
+    uint8_t verb;      /* enum ecs_verb */
+    uint8_t guard;     /* enum ecs_guard */
+    uint8_t fail;      /* enum ecs_fail */
+    uint8_t is_needed; /* an absent source stops the mapping */
+    uint16_t from;
+    uint16_t to;
+    uint16_t other;
+    const char *text; /* ECS_VERB_SAY */
+};
+
 struct ecs_table {
     const char *ecs_version;
     const char *stream;  /* "event" */
@@ -117,6 +188,21 @@ struct ecs_table {
     uint16_t final_count;
     uint16_t bucket_bits;
     uint16_t known[ECS_KNOWN_COUNT];
+
+    /* mappings of whole records; rows are then the keys that works ask for */
+    const struct ecs_work *works;
+    const struct ecs_constant *additions; /* appended unless they are there */
+    const uint16_t *id;                   /* slots that the document's id is made from */
+    const uint16_t *removals;             /* taken out at the end */
+    const uint16_t *duplicates;           /* the same unless the tag is there */
+    uint16_t work_count;
+    uint16_t addition_count;
+    uint16_t id_count;
+    uint16_t removal_count;
+    uint16_t duplicate_count;
+    uint16_t record_slot; /* where the record goes; 0: it does not go there whole */
+    uint16_t record_end;  /* first slot beyond those below it */
+    uint16_t flags;       /* enum ecs_table_flag */
 };
 
 static inline uint64_t ecs_load8(const char *ptr)
@@ -149,6 +235,23 @@ static inline uint32_t ecs_key_bucket(uint64_t digest, uint64_t seed, uint32_t b
     return (uint32_t)((digest * seed) >> (64 - bucket_bits));
 }
 
+static inline uint64_t ecs_differ8(const char *a, const char *b)
+{
+    return ecs_load8(a) ^ ecs_load8(b);
+}
+
+/* Keys are short: words of eight bytes in line, the last ones reaching back over bytes that were compared already. */
+static inline int ecs_key_is_same(const char *a, const char *b, uint32_t len)
+{
+    if (len < 8 || len > 32) {
+        return memcmp(a, b, len) == 0;
+    }
+    if ((ecs_differ8(a, b) | ecs_differ8(a + len - 8, b + len - 8)) != 0) {
+        return 0;
+    }
+    return len <= 16 || (ecs_differ8(a + 8, b + 8) | ecs_differ8(a + len - 16, b + len - 16)) == 0;
+}
+
 /* Row number of a key, or -1. One hash, one compare. */
 static inline int ecs_table_find(const struct ecs_table *table, const char *key, uint32_t len)
 {
@@ -164,5 +267,5 @@ static inline int ecs_table_find(const struct ecs_table *table, const char *key,
         return -1;
     }
     row = &table->rows[entry - 1];
-    return row->key_len == len && memcmp(row->key, key, len) == 0 ? (int)entry - 1 : -1;
+    return row->key_len == len && ecs_key_is_same(row->key, key, len) ? (int)entry - 1 : -1;
 }

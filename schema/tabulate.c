@@ -3,9 +3,10 @@
  *
  *     tabulate --mapping event.yml --fields a.yml --fields b.yml --ecs c.yml --out DIR
  *
- * writes DIR/event_table.c, DIR/template/logs-DATASET.json, DIR/template/logs-DATASET.opensearch.json and
- * DIR/fields/event.md, each whole or not at all. Everything is checked before the first byte is written; a fault is told as
- * file:line: message, exit code 1.
+ * writes DIR/STREAM_table.c, DIR/template/logs-DATASET.json, DIR/template/logs-DATASET.opensearch.json and DIR/fields/NAME.md
+ * (NAME: last part of DATASET), each whole or not at all. Several mappings of one data set share fields, templates, page and the
+ * numbers of slots. Everything is checked before the first byte is written; a fault is told as file:line: message, exit
+ * code 1.
  */
 #include "tabulate/emit.h"
 
@@ -16,9 +17,11 @@
 #include <sys/stat.h>
 
 #define FILES_MAX 64
+#define MAPPINGS_MAX 4
 
 struct order {
-    const char *mapping;
+    const char *mappings[MAPPINGS_MAX];
+    size_t mapping_count;
     const char *out;
     const char *fields[FILES_MAX];
     size_t field_count;
@@ -36,8 +39,8 @@ static void read_order(int argc, char **argv, struct order *order)
 {
     for (int i = 1; i + 1 < argc; i += 2) {
         const char *name = argv[i];
-        if (strcmp(name, "--mapping") == 0) {
-            order->mapping = argv[i + 1];
+        if (strcmp(name, "--mapping") == 0 && order->mapping_count < MAPPINGS_MAX) {
+            order->mappings[order->mapping_count++] = argv[i + 1];
         } else if (strcmp(name, "--out") == 0) {
             order->out = argv[i + 1];
         } else if (strcmp(name, "--fields") == 0 && order->field_count < FILES_MAX) {
@@ -48,7 +51,7 @@ static void read_order(int argc, char **argv, struct order *order)
             usage();
         }
     }
-    if (argc % 2 == 0 || order->mapping == NULL || order->out == NULL) {
+    if (argc % 2 == 0 || order->mapping_count == 0 || order->out == NULL) {
         usage();
     }
 }
@@ -105,47 +108,67 @@ static void close_output(struct output *output)
     }
 }
 
-static void write_all(const struct order *order, const struct mapping *mapping,
+static void write_all(const struct order *order, struct mapping *const *mappings,
                       struct field_list *list)
 {
     char *templates = join_path(order->out, "", "template", "");
     char *pages = join_path(order->out, "", "fields", "");
+    const char *dataset = mappings[0]->dataset;
+    const char *dot = strrchr(dataset, '.');
+    unsigned slot_count = emit_numbers(list);
     struct output output;
 
     make_folder(order->out);
     make_folder(templates);
     make_folder(pages);
-    output = open_output(join_path(order->out, mapping->stream, "_table", ".c"));
-    emit_code(output.file, mapping, list);
+    for (size_t i = 0; i < order->mapping_count; i++) {
+        output = open_output(join_path(order->out, mappings[i]->stream, "_table", ".c"));
+        emit_code(output.file, mappings[i], list, slot_count);
+        close_output(&output);
+    }
+    output = open_output(join_path(templates, "logs-", dataset, ".json"));
+    emit_template(output.file, mappings[0], list, EMIT_ELASTICSEARCH);
     close_output(&output);
-    output = open_output(join_path(templates, "logs-", mapping->dataset, ".json"));
-    emit_template(output.file, mapping, list, EMIT_ELASTICSEARCH);
+    output = open_output(join_path(templates, "logs-", dataset, ".opensearch.json"));
+    emit_template(output.file, mappings[0], list, EMIT_OPENSEARCH);
     close_output(&output);
-    output = open_output(join_path(templates, "logs-", mapping->dataset, ".opensearch.json"));
-    emit_template(output.file, mapping, list, EMIT_OPENSEARCH);
+    output = open_output(join_path(pages, dot != NULL ? dot + 1 : dataset, ".md", ""));
+    emit_page(output.file, mappings, order->mapping_count, list);
     close_output(&output);
-    output = open_output(join_path(pages, mapping->stream, ".md", ""));
-    emit_page(output.file, mapping, list);
-    close_output(&output);
+}
+
+static void read_mappings(const struct order *order, struct field_list *list,
+                          struct mapping **mappings)
+{
+    for (size_t i = 0; i < order->mapping_count; i++) {
+        mappings[i] = mapping_open(order->mappings[i]);
+        if (strcmp(mappings[i]->dataset, mappings[0]->dataset) != 0 ||
+            strcmp(mappings[i]->module, mappings[0]->module) != 0) {
+            document_fail(order->mappings[i], 1, "not of the same data set as %s",
+                          order->mappings[0]);
+        }
+    }
+    for (size_t i = 0; i < order->field_count; i++) {
+        field_read(list, order->fields[i], true, mappings[0]->dataset, mappings[0]->module);
+    }
+    for (size_t i = 0; i < order->ecs_count; i++) {
+        field_read(list, order->ecs[i], false, mappings[0]->dataset, mappings[0]->module);
+    }
+    field_finish(list);
+    for (size_t i = 0; i < order->mapping_count; i++) {
+        mapping_read(mappings[i], list);
+    }
 }
 
 int main(int argc, char **argv)
 {
     static struct field_list list;
     static struct order order;
-    struct mapping *mapping;
+    struct mapping *mappings[MAPPINGS_MAX];
 
     read_order(argc, argv, &order);
-    mapping = mapping_open(order.mapping);
-    for (size_t i = 0; i < order.field_count; i++) {
-        field_read(&list, order.fields[i], true, mapping->dataset, mapping->module);
-    }
-    for (size_t i = 0; i < order.ecs_count; i++) {
-        field_read(&list, order.ecs[i], false, mapping->dataset, mapping->module);
-    }
-    field_finish(&list);
-    mapping_read(mapping, &list);
-    write_all(&order, mapping, &list);
+    read_mappings(&order, &list, mappings);
+    write_all(&order, mappings, &list);
     document_done();
     return 0;
 }

@@ -73,6 +73,7 @@ void *arena_alloc(struct arena *a, size_t size)
     if (size > SIZE_MAX - 15) {
         return NULL;
     }
+    size = size > 0 ? size : 1; /* also before the first block there is a pointer to give */
     if (!ARENA_PIECEWISE) {
         size = (size + 15) & ~(size_t)15;
     }

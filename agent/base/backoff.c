@@ -5,7 +5,10 @@
 
 void backoff_init(struct backoff *b, int64_t first_ms, int64_t max_ms, uint64_t seed)
 {
-    *b = (struct backoff){.first_ms = first_ms, .max_ms = max_ms, .seed = seed | 1};
+    max_ms = max_ms < 1 ? 1 : max_ms;
+    first_ms = first_ms < 1 ? 1 : first_ms;
+    *b = (struct backoff){
+        .first_ms = first_ms < max_ms ? first_ms : max_ms, .max_ms = max_ms, .seed = seed | 1};
 }
 
 /* xorshift64: spread is all that is asked of it, not secrecy */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct backoff {
-    int64_t first_ms; /* bound of the first wait */
+    int64_t first_ms; /* bound of the first wait; not above max_ms */
     int64_t max_ms;   /* bound of all later ones */
     int64_t bound_ms; /* bound of the next wait; 0 after reset */
     uint64_t seed;    /* state of the generator */

@@ -25,7 +25,7 @@ int buf_reserve(struct buf *b, size_t more)
     if (b->len > b->limit || more > b->limit - b->len) {
         return CXD_TOO_LARGE;
     }
-    want = b->cap < 256 ? 256 : b->cap;
+    want = b->cap >= 256 ? b->cap : b->limit < 256 ? b->limit : 256;
     while (want < b->len + more) {
         want = want > b->limit / 2 ? b->limit : want * 2;
     }

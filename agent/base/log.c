@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/redact.h"
+#include "base/text.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -26,6 +27,7 @@ static _Atomic int log_max = CXD_LOG_INFO;
 static struct {
     char text[256];
     char subject[64];
+    int is_kept; /* text is the last line; a long one is not kept */
     int level;
     unsigned count;
     int64_t first_ms;
@@ -54,24 +56,37 @@ int log_level(const char *word)
     return strcmp(word, "warning") == 0 ? CXD_LOG_WARN : -1;
 }
 
-/* Appends text as the inside of a JSON string; what is not plain ASCII-safe or valid is escaped or replaced. */
-static size_t escape_put(char *out, size_t at, size_t room, const char *text, size_t len)
+/* One character at *text as the inside of a JSON string, 6 bytes at the most; a byte that is not UTF-8 becomes U+FFFD. */
+static size_t character_put(char *out, const char **text, const char *end)
 {
     static const char hex[] = "0123456789abcdef";
+    unsigned char c = (unsigned char)**text;
+    size_t len = text_sequence(*text, end);
 
-    for (size_t i = 0; i < len && at + 6 < room; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\') {
-            out[at++] = '\\';
-            out[at++] = (char)c;
-        } else if (c < 0x20 || c == 0x7f) {
-            memcpy(out + at, "\\u00", 4);
-            out[at + 4] = hex[c >> 4];
-            out[at + 5] = hex[c & 15];
-            at += 6;
-        } else {
-            out[at++] = (char)c;
-        }
+    if (c == '"' || c == '\\') {
+        out[0] = '\\';
+        out[1] = (char)c;
+        *text += 1;
+        return 2;
+    }
+    if (c < 0x20 || c == 0x7f) {
+        memcpy(out, "\\u00", 4);
+        out[4] = hex[c >> 4];
+        out[5] = hex[c & 15];
+        *text += 1;
+        return 6;
+    }
+    memcpy(out, len > 0 ? *text : "\xef\xbf\xbd", len > 0 ? len : 3);
+    *text += len > 0 ? len : 1;
+    return len > 0 ? len : 3;
+}
+
+static size_t escape_put(char *out, size_t at, size_t room, const char *text, size_t len)
+{
+    const char *end = text + len;
+
+    while (text < end && at + 6 < room) {
+        at += character_put(out + at, &text, end);
     }
     return at;
 }
@@ -109,26 +124,29 @@ static void repeat_write(void)
 
 static int is_repeat(int level, const char *subject, const char *text, size_t len)
 {
-    return level == last.level && len < sizeof last.text && strlen(last.text) == len &&
-           memcmp(last.text, text, len) == 0 && strcmp(last.subject, subject) == 0 &&
-           clock_mono_ms() - last.first_ms < REPEAT_MS;
+    return last.is_kept && level == last.level && len < sizeof last.text &&
+           strlen(last.text) == len && memcmp(last.text, text, len) == 0 &&
+           strcmp(last.subject, subject) == 0 && clock_mono_ms() - last.first_ms < REPEAT_MS;
 }
 
 void log_line(int level, const char *subject, const char *line, size_t len)
 {
     char text[TEXT_MAX_LEN];
+    int is_cut = len > TEXT_MAX_LEN;
 
     if (!log_is_on(level)) {
         return;
     }
-    if (len > TEXT_MAX_LEN) {
+    level = level < 0 ? CXD_LOG_ERROR : level; /* modules choose the number */
+    if (is_cut) {
         len = TEXT_MAX_LEN;
         while (len > 0 && ((unsigned char)line[len] & 0xc0) == 0x80) {
             len--; /* not in the middle of a character */
         }
     }
     memcpy(text, line, len);
-    redact_text(text, len); /* before escaping, or a secret with a quote in it would pass */
+    /* before escaping, or a secret with a quote in it would pass */
+    (is_cut ? redact_cut : redact_text)(text, len);
     (void)pthread_mutex_lock(&lock);
     if (is_repeat(level, subject, text, len)) {
         last.count++;
@@ -138,11 +156,10 @@ void log_line(int level, const char *subject, const char *line, size_t len)
         last.level = level;
         last.first_ms = clock_mono_ms();
         (void)snprintf(last.subject, sizeof last.subject, "%s", subject);
-        if (len < sizeof last.text) {
+        last.is_kept = len < sizeof last.text;
+        if (last.is_kept) {
             memcpy(last.text, text, len);
             last.text[len] = '\0';
-        } else {
-            last.text[0] = '\0';
         }
     }
     (void)pthread_mutex_unlock(&lock);
@@ -150,7 +167,8 @@ void log_line(int level, const char *subject, const char *line, size_t len)
 
 void log_format(int level, const char *subject, const char *format, ...)
 {
-    char text[TEXT_MAX_LEN + 1];
+    char
+        text[TEXT_MAX_LEN + 8]; /* longer than a line may be, so that log_line sees where it cuts */
     va_list args;
     int len;
 

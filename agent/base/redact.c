@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define REDACT_MIN_LEN 6
+#define HEAD_MIN_LEN 3
 
 struct secret {
     struct secret *next;
@@ -16,10 +17,11 @@ struct secret {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct secret *secrets;
+static struct secret *secrets; /* longest first: one within another must not break that up */
 
 int redact_add(const char *secret, size_t len)
 {
+    struct secret **at = &secrets;
     struct secret *s;
 
     if (len < REDACT_MIN_LEN) {
@@ -32,8 +34,11 @@ int redact_add(const char *secret, size_t len)
     s->len = len;
     memcpy(s->text, secret, len);
     (void)pthread_mutex_lock(&lock);
-    s->next = secrets;
-    secrets = s;
+    while (*at != NULL && (*at)->len > len) {
+        at = &(*at)->next;
+    }
+    s->next = *at;
+    *at = s;
     (void)pthread_mutex_unlock(&lock);
     return CXD_OK;
 }
@@ -60,6 +65,31 @@ void redact_text(char *text, size_t len)
         redact_one(text, len, s);
     }
     (void)pthread_mutex_unlock(&lock);
+}
+
+/* Length of the longest head of s that stands at the end of text. */
+static size_t head_len(const char *text, size_t len, const struct secret *s)
+{
+    size_t head = s->len - 1 < len ? s->len - 1 : len;
+
+    while (head >= HEAD_MIN_LEN && memcmp(text + len - head, s->text, head) != 0) {
+        head--;
+    }
+    return head >= HEAD_MIN_LEN ? head : 0;
+}
+
+void redact_cut(char *text, size_t len)
+{
+    size_t most = 0;
+
+    redact_text(text, len);
+    (void)pthread_mutex_lock(&lock);
+    for (const struct secret *s = secrets; s != NULL; s = s->next) {
+        size_t head = head_len(text, len, s);
+        most = head > most ? head : most;
+    }
+    (void)pthread_mutex_unlock(&lock);
+    memset(text + len - most, '*', most);
 }
 
 void redact_clear(void)

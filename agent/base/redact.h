@@ -13,3 +13,5 @@ int redact_add(const char *secret, size_t len);
 void redact_text(char *text, size_t len);
 /* Forgets and wipes all; for the end of the process and for tests. */
 void redact_clear(void);
+/* The same for a text that was cut behind len: also the head of a secret that stands at its end, three bytes or more. */
+void redact_cut(char *text, size_t len);

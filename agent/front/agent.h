@@ -33,6 +33,11 @@ struct agent_tally {
 /* plan is borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */
 int agent_open(const struct plan *plan, const struct agent_options *options,
                struct agent **ret_agent, struct cxd_error *err);
+/* Prepares the destinations, before agent_start. It talks to them and may take its time; a failure is logged and no reason not
+ * to start. */
+void agent_setup(struct agent *a);
+/* Ends agent_setup early, and all else that has begun: the agent is stopping from here on. Any thread, as often as wanted. */
+void agent_setup_end(struct agent *a);
 /* Starts outputs, then inputs. wake is called by an input's thread when it has ended. */
 int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err);
 /* 1 when every stream has ended; *ret_failed: some gave up. */

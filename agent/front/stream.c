@@ -41,11 +41,13 @@ static int options_read(struct agent_stream *s, struct cxd_error *err)
     return option_build(s->module->options, &source, &s->options, err);
 }
 
-static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json)
+static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json,
+                      int is_open)
 {
     struct cxd_value value = {.ptr = json, .len = (uint32_t)strlen(json), .kind = kind};
 
-    s->fields[s->field_count++] = (struct intake_field){.key = {key, strlen(key)}, .value = value};
+    s->fields[s->field_count++] =
+        (struct intake_field){.key = {key, strlen(key)}, .value = value, .is_open = is_open};
 }
 
 /* JSON text that the stream owns. */
@@ -67,34 +69,33 @@ __attribute__((format(printf, 2, 3))) static const char *text_own(struct agent_s
 }
 
 /* What every event of the stream carries, in Beats' names. */
-static int fields_make(struct agent_stream *s, const struct stream_identity *who,
-                       struct cxd_error *err)
+static int fields_make(struct agent_stream *s, const struct identity *who, struct cxd_error *err)
 {
     char name[600];
-    size_t name_len =
-        text_quote((struct cxd_bytes){who->name, strlen(who->name)}, name, sizeof name - 1);
+    size_t name_len = text_quote((struct cxd_bytes){who->host_name, strlen(who->host_name)}, name,
+                                 sizeof name - 1);
     const char *agent;
     const char *input;
 
     name[name_len] = '\0';
-    field_add(s, "data_stream", CXD_KIND_OBJECT, s->plan->data_stream);
+    field_add(s, "data_stream", CXD_KIND_OBJECT, s->plan->data_stream, 0);
     agent = text_own(s,
                      "{\"type\":\"cortexd\",\"id\":\"%s\",\"ephemeral_id\":\"%s\",\"name\":%s,"
                      "\"version\":\"%s\"}",
-                     who->id, who->ephemeral_id, name_len > 0 ? name : "\"\"", who->version);
+                     who->id, who->ephemeral_id, name_len > 0 ? name : "\"\"", CXD_VERSION);
     if (agent == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
     }
-    field_add(s, "agent", CXD_KIND_OBJECT, agent);
+    field_add(s, "agent", CXD_KIND_OBJECT, agent, 1);
     input = text_own(s, "{\"type\":\"%s\"}", s->module->name);
     if (input == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
     }
-    field_add(s, "input", CXD_KIND_OBJECT, input);
+    field_add(s, "input", CXD_KIND_OBJECT, input, 0);
     if (strcmp(s->plan->tags, "[]") != 0) {
-        field_add(s, "tags", CXD_KIND_LIST, s->plan->tags);
+        field_add(s, "tags", CXD_KIND_LIST, s->plan->tags, 1);
     }
-    field_add(s, "ecs", CXD_KIND_OBJECT, "{\"version\":\"8.11.0\"}");
+    field_add(s, "ecs", CXD_KIND_OBJECT, "{\"version\":\"8.11.0\"}", 1);
     return CXD_OK;
 }
 
@@ -114,7 +115,7 @@ static int processor_add(struct agent_stream *s, const struct catalog *catalog, 
     (void)snprintf(owner, sizeof owner, "processor %.60s", type);
     r = option_build(module->options, &source, &options, err);
     if (r == CXD_OK) {
-        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_self_ops,
+        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_processor_ops,
                       s->intake, err);
     }
     doc_free(options); /* a processor keeps what it needs */
@@ -162,31 +163,21 @@ static int has_ecs(const struct plan_stream *plan)
     return plan->mapping != NULL || p != NULL;
 }
 
-static int intake_build(struct agent_stream *s, struct dead *dead, struct registry *registry,
-                        const atomic_int *stopping, struct cxd_error *err)
+static int intake_build(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
 {
-    struct intake_spec spec = {.stream = s->plan->id,
-                               .index = {s->plan->index, strlen(s->plan->index)},
-                               .fields = s->fields,
-                               .field_count = s->field_count,
-                               .is_message_kept = !has_ecs(s->plan),
-                               .message_max = MESSAGE_MAX,
-                               .unit = &s->unit,
-                               .queue = s->output->queue,
-                               .dead = dead,
-                               .stopping = stopping};
+    const struct intake_spec spec = {.stream = s->plan->id,
+                                     .index = {s->plan->index, strlen(s->plan->index)},
+                                     .is_message_kept = !has_ecs(s->plan),
+                                     .message_max = MESSAGE_MAX,
+                                     .unit = &s->unit,
+                                     .queue = s->output->queue,
+                                     .stopping = stopping};
 
-    s->track = track_new(s->plan->id, registry);
-    if (s->track == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
-    }
-    spec.track = s->track;
     return intake_open(&spec, bind_host(), &s->intake, err);
 }
 
 int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
-                 struct agent_output *output, const struct stream_identity *identity,
-                 struct dead *dead, struct registry *registry, const atomic_int *stopping,
+                 struct agent_output *output, const atomic_int *stopping,
                  struct agent_stream **ret_stream, struct cxd_error *err)
 {
     struct agent_stream *s = calloc(1, sizeof *s);
@@ -199,14 +190,33 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     s->output = output;
     r = module_find(s, catalog, err);
     r = r != CXD_OK ? r : options_read(s, err);
-    r = r != CXD_OK ? r : fields_make(s, identity, err);
-    r = r != CXD_OK ? r : intake_build(s, dead, registry, stopping, err);
+    r = r != CXD_OK ? r : intake_build(s, stopping, err);
     r = r != CXD_OK ? r : chain_build(s, catalog, err);
     if (r != CXD_OK) {
         stream_free(s);
         return r;
     }
     *ret_stream = s;
+    return CXD_OK;
+}
+
+int stream_link(struct agent_stream *s, const struct identity *identity, struct dead *dead,
+                struct registry *registry, struct cxd_error *err)
+{
+    struct intake_links links = {.dead = dead};
+    int r = fields_make(s, identity, err);
+
+    if (r != CXD_OK) {
+        return r;
+    }
+    s->track = track_new(s->plan->id, registry);
+    if (s->track == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+    }
+    links.track = s->track;
+    links.fields = s->fields;
+    links.field_count = s->field_count;
+    intake_link(s->intake, &links);
     return CXD_OK;
 }
 

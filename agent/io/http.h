@@ -3,7 +3,8 @@
  *
  * A client, its settings applied, belongs to one thread; only http_interrupt may come from another (while the client lives).
  * Nothing here logs; errors name host and port, never userinfo, path or query. Only http and https are spoken. Bodies come
- * as they were sent: no content encoding is undone. The head of a reply may have 64 KiB and 256 fields.
+ * as they were sent: no content encoding is undone. HTTP/2 where the server has it, without sharing a connection between
+ * transfers at the same time (that would undo the windows). The head of a reply may have 64 KiB and 256 fields.
  */
 #pragma once
 
@@ -65,7 +66,8 @@ int http_start(struct cxd_client *client, const struct cxd_request *request,
 /*
  * Lets all transfers run until one has something new (head, body, end), the time is over, or http_interrupt: then
  * CXD_STOPPED, once for each interrupt. An interrupt before the call counts. A transfer whose unread body fills its window
- * rests, and does not keep others from running. With no transfer at all it just waits.
+ * rests, and does not keep others from running. News are told once: read what came before waiting for more. With no
+ * transfer at all it just waits.
  */
 int http_wait(struct cxd_client *client, uint32_t timeout_ms);
 /*

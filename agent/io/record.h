@@ -1,10 +1,11 @@
 /*
  * record.h: files of BSON records that survive a crash: a head with magic and version, then records, each with a magic,
- * its length and a CRC-32C over length and bytes.
+ * its length, a CRC-32C of its bytes and one of this head, so that a length can be trusted where the bytes cannot.
  *
  * A torn tail is cut, a damaged record is skipped without losing the good ones behind it, a newer format is refused. A log is
  * appended to by one process; an image is a whole file in memory, to be put in place at once with file_replace.
- * Layout (little endian): "CXDREC\r\n" u32 version u32 crc-of-those-12-bytes, then { u32 magic, u32 length, u32 crc, bytes }.
+ * Layout (little endian): "CXDREC\r\n" u32 version u32 crc-of-those-12-bytes, then
+ * { u32 magic, u32 length, u32 crc-of-bytes, u32 crc-of-those-12-bytes, bytes }.
  */
 #pragma once
 
@@ -16,7 +17,7 @@ enum {
     RECORD_VERSION = 1,
     RECORD_SIZE_MAX = 64 * 1024 * 1024, /* bytes of one record */
     RECORD_FILE_HEAD = 16,
-    RECORD_HEAD = 12
+    RECORD_HEAD = 16
 };
 
 /* What a reader saw. */
@@ -24,8 +25,8 @@ struct record_tally {
     uint64_t good;    /* records */
     uint64_t damaged; /* stretches of bytes that were skipped */
     uint64_t skipped; /* bytes in those */
-    uint64_t tail;    /* bytes of the torn tail; known once the end was reached */
-    uint64_t end;     /* offset behind the last good record */
+    uint64_t tail; /* bytes of the torn tail, not counted above; known once the end was reached */
+    uint64_t end;  /* offset behind the last good record */
 };
 
 /* Reading. CXD_NOT_FOUND, CXD_UNSUPPORTED (newer format), CXD_CORRUPT (not such a file), CXD_IO, CXD_NOMEM. */

@@ -18,30 +18,39 @@ struct dead;
 struct intake_field {
     struct cxd_bytes key;
     struct cxd_value value;
+    int is_open; /* a processor will look inside: the container is expanded once, for all events */
 };
 
 /* All borrowed, all outlive the intake. */
 struct intake_spec {
     const char *stream; /* its id */
     struct cxd_bytes index;
-    const struct intake_field *fields;
-    size_t field_count;
     int is_message_kept; /* no processor takes the raw record in: it is the document's `message` */
     size_t message_max;  /* bytes of one record */
     struct unit *unit;
     struct queue *queue;
+    const atomic_int *stopping;
+};
+
+/* What is there only once the state folder is open. Borrowed likewise. */
+struct intake_links {
+    const struct intake_field *fields;
+    size_t field_count;
     struct track *track;
     struct dead *dead;
-    const atomic_int *stopping;
 };
 
 struct intake;
 
 int intake_open(const struct intake_spec *spec, const struct cxd_host *host,
                 struct intake **ret_intake, struct cxd_error *err);
+/* Before the first event. */
+void intake_link(struct intake *in, const struct intake_links *links);
 struct chain *intake_chain(struct intake *in);
 /* The table that an input's cxd_self needs, with the intake as owner. */
 extern const struct self_ops intake_self_ops;
+/* The same for the chain's processors, who neither make events nor move cursors. */
+extern const struct self_ops intake_processor_ops;
 /* The stored cursor that the input asks for. Borrowed. */
 void intake_set_cursor(struct intake *in, struct cxd_bytes cursor);
 /* Hands the open batch to the queue when it holds something; with max_age_ms > 0 only when it is that old. */

@@ -122,6 +122,11 @@ bool bucket_step(struct bucket *b, int64_t now_ms)
     return false;
 }
 
+bool bucket_owes(const struct bucket *b)
+{
+    return b->phase != BUCKET_FINISHED && b->phase != BUCKET_RESTING;
+}
+
 int64_t bucket_wait(const struct bucket *b, int64_t now_ms)
 {
     int64_t at = INT64_MAX;

@@ -94,12 +94,16 @@ static enum decode_result decode_cut(struct decode *d, struct cxd_bytes *in,
     return DECODE_TOO_LARGE;
 }
 
-/* A line that is whole: `len` bytes, then `end` bytes of line end. True when there is something to give. */
+/*
+ * A line that is whole: `len` bytes, then `end` bytes of line end. True when there is something to give. Over the limit that is
+ * so for blanks, too: in pieces they would have been refused before their end was seen.
+ */
 static bool decode_line_take(struct decode *d, struct cxd_bytes *in, size_t len, size_t end,
                              struct decode_record *ret)
 {
     const char *start = in->ptr;
     bool skipped = d->skipping;
+    bool over = len > d->max;
     size_t blank = 0;
 
     ret->offset = d->offset;
@@ -114,7 +118,7 @@ static bool decode_line_take(struct decode *d, struct cxd_bytes *in, size_t len,
         blank++;
     }
     ret->text = (struct cxd_bytes){start, len};
-    return !skipped && blank < len;
+    return !skipped && (over || blank < len);
 }
 
 static enum decode_result decode_lines(struct decode *d, struct cxd_bytes *in, bool at_end,
@@ -179,21 +183,23 @@ static bool decode_element_byte(struct decode *d, char c, bool *ret_with)
     return false;
 }
 
-/* Finds the end of the element at in->ptr: its length, or 0 when it lies beyond. */
-static size_t decode_element_end(struct decode *d, const struct cxd_bytes *in)
+/* Finds the end of the element that in->ptr is in: *ret_len bytes, none when the skipped one ends right here. False: beyond. */
+static bool decode_element_end(struct decode *d, const struct cxd_bytes *in, size_t *ret_len)
 {
     while (d->scanned < in->len) {
         char c = in->ptr[d->scanned];
         bool with;
 
         if (decode_element_byte(d, c, &with)) {
-            d->scanned += with;
-            return d->scanned;
+            *ret_len = d->scanned + with;
+            return true;
         }
         d->newlines += c == '\n';
         d->scanned++;
     }
-    return 0;
+    *ret_len =
+        in->len; /* at the end a torn element is given as it is: refused with its reason, not lost */
+    return false;
 }
 
 /* The element that ends after `len` bytes. True when there is something to give. */
@@ -243,8 +249,7 @@ static enum decode_result decode_array(struct decode *d, struct cxd_bytes *in, b
         if (!d->inside && !decode_between(d, in)) {
             return d->form != DECODE_ARRAY ? DECODE_MORE : at_end ? DECODE_END : DECODE_MORE;
         }
-        len = decode_element_end(d, in);
-        if (len == 0 && !at_end) {
+        if (!decode_element_end(d, in, &len) && !at_end) {
             if (d->skipping) {
                 d->line += d->newlines;
                 d->newlines = 0;
@@ -254,8 +259,6 @@ static enum decode_result decode_array(struct decode *d, struct cxd_bytes *in, b
             }
             return DECODE_MORE;
         }
-        /* at the end a torn element is given as it is: it will be refused with its reason, not lost */
-        len = len > 0 ? len : in->len;
         if (decode_element_take(d, in, len, ret)) {
             if (len <= d->max) {
                 return DECODE_RECORD;

@@ -10,7 +10,7 @@
 struct fetch {
     const struct heap *heap; /* borrowed */
     struct cxd_transfer *transfer;
-    struct text body;
+    struct string body;
     int http_status;        /* after fetch_step gave 0 */
     int64_t retry_after_ms; /* -1: not said */
 };

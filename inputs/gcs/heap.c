@@ -51,12 +51,12 @@ void heap_wipe(void *ptr, size_t len)
     }
 }
 
-void text_init(struct text *t, const struct heap *h, size_t max)
+void string_init(struct string *t, const struct heap *h, size_t max)
 {
-    *t = (struct text){.heap = h, .max = max};
+    *t = (struct string){.heap = h, .max = max};
 }
 
-void text_clear(struct text *t)
+void string_clear(struct string *t)
 {
     if (t->secret) {
         heap_wipe(t->ptr, t->room);
@@ -68,7 +68,7 @@ void text_clear(struct text *t)
     }
 }
 
-void text_done(struct text *t)
+void string_done(struct string *t)
 {
     if (t->ptr != NULL) {
         if (t->secret) {
@@ -82,7 +82,7 @@ void text_done(struct text *t)
 }
 
 /* Room for `more` bytes and the NUL. A secret moves by hand, so that the old place can be wiped. */
-static bool text_reserve(struct text *t, size_t more)
+static bool string_reserve(struct string *t, size_t more)
 {
     size_t room = t->room > 0 ? t->room : 64;
     char *moved;
@@ -112,9 +112,9 @@ static bool text_reserve(struct text *t, size_t more)
     return true;
 }
 
-void text_add(struct text *t, const char *ptr, size_t len)
+void string_add(struct string *t, const char *ptr, size_t len)
 {
-    if (t->status != 0 || !text_reserve(t, len)) {
+    if (t->status != 0 || !string_reserve(t, len)) {
         return;
     }
     if (len > 0) {
@@ -124,25 +124,25 @@ void text_add(struct text *t, const char *ptr, size_t len)
     t->ptr[t->len] = '\0';
 }
 
-void text_put(struct text *t, const char *literal)
+void string_put(struct string *t, const char *literal)
 {
-    text_add(t, literal, strlen(literal));
+    string_add(t, literal, strlen(literal));
 }
 
-void text_number(struct text *t, int64_t number)
+void string_number(struct string *t, int64_t number)
 {
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRId64, number);
 
-    text_add(t, digits, (size_t)len);
+    string_add(t, digits, (size_t)len);
 }
 
-void text_quote(struct text *t, struct cxd_bytes bytes)
+void string_quote(struct string *t, struct cxd_bytes bytes)
 {
     size_t room = bytes.len * 6 + 3; /* every byte as \u00XX, two quotes, a spare one */
     size_t len;
 
-    if (t->status != 0 || !text_reserve(t, room)) {
+    if (t->status != 0 || !string_reserve(t, room)) {
         return;
     }
     len = t->heap->host->json_quote(bytes, t->ptr + t->len, room);

@@ -32,7 +32,7 @@ void heap_wipe(void *ptr, size_t len);
  * A text being put together. The first failure sticks in `status` and later additions do nothing, so that a builder is
  * checked once, at its end. Always ends with NUL when ptr is not NULL.
  */
-struct text {
+struct string {
     const struct heap *heap; /* borrowed */
     char *ptr;
     size_t len;  /* bytes, without the NUL */
@@ -42,15 +42,15 @@ struct text {
     bool secret; /* wiped before memory is given back */
 };
 
-void text_init(struct text *t, const struct heap *h, size_t max);
-void text_clear(struct text *t); /* empty again, memory kept, status 0 */
-void text_done(struct text *t);  /* accepts a zeroed one */
-void text_add(struct text *t, const char *ptr, size_t len);
-void text_put(struct text *t, const char *literal); /* a NUL-terminated piece */
-void text_number(struct text *t, int64_t number);
-void text_quote(struct text *t, struct cxd_bytes bytes); /* as a JSON string */
+void string_init(struct string *t, const struct heap *h, size_t max);
+void string_clear(struct string *t); /* empty again, memory kept, status 0 */
+void string_done(struct string *t);  /* accepts a zeroed one */
+void string_add(struct string *t, const char *ptr, size_t len);
+void string_put(struct string *t, const char *literal); /* a NUL-terminated piece */
+void string_number(struct string *t, int64_t number);
+void string_quote(struct string *t, struct cxd_bytes bytes); /* as a JSON string */
 
-static inline struct cxd_bytes text_bytes(const struct text *t)
+static inline struct cxd_bytes string_bytes(const struct string *t)
 {
     return (struct cxd_bytes){t->ptr, t->len};
 }

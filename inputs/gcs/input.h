@@ -8,8 +8,8 @@
 #include "auth.h"
 #include "config.h"
 #include "cursor.h"
+#include "origin.h"
 #include "pending.h"
-#include "record.h"
 #include "stream.h"
 #include "url.h"
 
@@ -33,8 +33,8 @@ struct worker {
     struct cxd_transfer *transfer;
     struct cxd_bytes piece; /* of the body, not fed yet */
     struct stream stream;
-    struct record_origin origin;
-    struct text refusal; /* the body of an error reply, bounded */
+    struct origin origin;
+    struct string refusal; /* the body of an error reply, bounded */
     int64_t start_at_ms;
     int64_t range_from; /* bytes of the object not asked for */
     uint32_t attempts;  /* failures since the last record */
@@ -53,7 +53,7 @@ struct bucket {
     struct pending pending;
     struct worker *workers;
     struct fetch fetch; /* the list page under way */
-    struct text page_token;
+    struct string page_token;
     struct cursor_pass pass;
     struct park park;
     int64_t next_list_ms; /* monotonic, when resting */
@@ -106,6 +106,8 @@ bool bucket_step(struct bucket *b, int64_t now_ms);
 void bucket_park(struct bucket *b, enum verdict verdict, const struct cxd_error *err);
 /* Milliseconds until this bucket has something to do of its own; INT64_MAX: never. */
 int64_t bucket_wait(const struct bucket *b, int64_t now_ms);
+/* True while a known object, or the listing itself, is unfinished. */
+bool bucket_owes(const struct bucket *b);
 void bucket_request(const struct bucket *b, struct cxd_request *request,
                     struct cxd_header headers[4]);
 

@@ -98,6 +98,7 @@ static int step_result(struct input *in, int64_t *wait_ms, struct cxd_error *err
 {
     int64_t now_ms = in->heap.host->mono_ms(in->heap.self);
     int64_t wait = INT64_MAX;
+    bool owes = false; /* a known object is still to come */
     struct park *park;
     int result;
 
@@ -108,6 +109,7 @@ static int step_result(struct input *in, int64_t *wait_ms, struct cxd_error *err
         int64_t own = bucket_wait(&in->buckets[i], now_ms);
 
         wait = own < wait ? own : wait;
+        owes = owes || bucket_owes(&in->buckets[i]);
     }
     if (wait == INT64_MAX) {
         return CXD_POLL_FINISHED;
@@ -123,7 +125,7 @@ static int step_result(struct input *in, int64_t *wait_ms, struct cxd_error *err
         return CXD_POLL_MORE;
     }
     *wait_ms = wait;
-    return CXD_POLL_IDLE;
+    return owes ? CXD_POLL_WAITING : CXD_POLL_IDLE;
 }
 
 int input_poll(void *instance, int64_t *wait_ms, struct cxd_error *err)

@@ -33,7 +33,7 @@ static void trouble_bury(struct worker *w, const struct cxd_error *why)
 
     (void)cxd_error_wrap(&told, "object given up after %" PRId64 " bytes of records",
                          w->open->offset);
-    status = record_bury(&in->heap, &w->origin, w->open->generation, w->open->offset, &told, &err);
+    status = origin_bury(&in->heap, &w->origin, w->open->generation, w->open->offset, &told, &err);
     if (status == 0) {
         status = cursor_finish(b->cursor, w->open);
         if (status < 0) {

@@ -17,7 +17,7 @@ void worker_init(struct worker *w, struct bucket *b)
 
     *w = (struct worker){.bucket = b};
     stream_init(&w->stream, h, (size_t)b->input->config.max_line);
-    text_init(&w->refusal, h, WORKER_REFUSAL_MAX);
+    string_init(&w->refusal, h, WORKER_REFUSAL_MAX);
 }
 
 void worker_close(struct worker *w)
@@ -37,7 +37,7 @@ void worker_release(struct worker *w)
 {
     worker_close(w);
     if (w->state != WORKER_FREE) {
-        record_origin_done(&w->origin);
+        origin_done(&w->origin);
         heap_free(&w->bucket->input->heap, w->job);
     }
     w->job = NULL;
@@ -50,7 +50,7 @@ void worker_done(struct worker *w)
     if (w->bucket != NULL) {
         worker_release(w);
         stream_done(&w->stream);
-        text_done(&w->refusal);
+        string_done(&w->refusal);
     }
 }
 
@@ -65,14 +65,13 @@ int worker_assign(struct worker *w, struct job *job, struct cxd_error *err)
     if (b->config->content_type != NULL && (type.len == 0 || b->config->override_content_type)) {
         type = bytes_of(b->config->content_type);
     }
-    status =
-        record_origin_init(&w->origin, h, bytes_of(b->config->name), job->object.name, type, err);
+    status = origin_init(&w->origin, h, bytes_of(b->config->name), job->object.name, type, err);
     if (status == 0 && open == NULL) {
         status = cursor_begin(b->cursor, &job->object, &open);
         if (status < 0) {
             (void)cxd_error_set(err, status, "%s cannot be begun (%zu objects are open)",
                                 w->origin.where.ptr, b->cursor->open_count);
-            record_origin_done(&w->origin);
+            origin_done(&w->origin);
         }
     }
     if (status < 0) {
@@ -87,7 +86,7 @@ int worker_assign(struct worker *w, struct job *job, struct cxd_error *err)
     return 0;
 }
 
-static int worker_request(struct worker *w, struct text *url, struct cxd_error *err)
+static int worker_request(struct worker *w, struct string *url, struct cxd_error *err)
 {
     struct bucket *b = w->bucket;
     struct input *in = b->input;
@@ -95,7 +94,7 @@ static int worker_request(struct worker *w, struct text *url, struct cxd_error *
     struct cxd_header headers[4];
     char range[48];
 
-    url_media(url, text_bytes(&in->config.base), bytes_of(b->config->name), w->job->object.name,
+    url_media(url, string_bytes(&in->config.base), bytes_of(b->config->name), w->job->object.name,
               w->open->generation);
     if (url->status != 0) {
         return cxd_error_set(err, url->status, "%s: out of memory", w->origin.where.ptr);
@@ -115,12 +114,12 @@ static int worker_request(struct worker *w, struct text *url, struct cxd_error *
 static bool worker_start(struct worker *w)
 {
     struct input *in = w->bucket->input;
-    _cleanup_(text_done) struct text url;
+    _cleanup_(string_done) struct string url;
     struct cxd_error err = CXD_ERROR_INIT;
     int status;
 
-    text_init(&url, &in->heap, 8192);
-    text_clear(&w->refusal);
+    string_init(&url, &in->heap, 8192);
+    string_clear(&w->refusal);
     w->checked = w->http_end = false;
     w->range_from = w->open->data == CURSOR_DATA_PLAIN ? w->open->offset : 0;
     status = stream_begin(&w->stream, w->open, w->range_from > 0, &err);
@@ -172,7 +171,7 @@ static bool worker_records(struct worker *w, bool at_end)
 
     while ((result = stream_next(&w->stream, at_end, &record)) <= DECODE_TOO_LARGE) {
         struct cxd_error err = CXD_ERROR_INIT;
-        int fate = record_hand_over(&in->heap, &w->origin, &record, result == DECODE_TOO_LARGE,
+        int fate = origin_hand_over(&in->heap, &w->origin, &record, result == DECODE_TOO_LARGE,
                                     w->stream.max, &err);
 
         if (fate < 0) {
@@ -180,7 +179,7 @@ static bool worker_records(struct worker *w, bool at_end)
             return false;
         }
         in->emitted++;
-        if (fate == RECORD_REJECTED) {
+        if (fate == ORIGIN_REJECTED) {
             input_count(in, "decode_errors_total", 1);
         }
         /* within an array's element over the limit there is no place to go on from: it stays before it */
@@ -234,7 +233,7 @@ static void worker_refused(struct worker *w, int http_status)
     enum verdict verdict;
 
     if (w->refusal.len > 0) {
-        list_error_reason(text_bytes(&w->refusal), reason, sizeof reason);
+        list_error_reason(string_bytes(&w->refusal), reason, sizeof reason);
     }
     verdict = verdict_of_reply(VERDICT_ASK_MEDIA, http_status, reason);
     verdict_explain(verdict, &where, http_status, fetch_retry_after(&in->heap, w->transfer), &err);
@@ -285,8 +284,8 @@ static bool worker_read(struct worker *w)
         w->piece = (struct cxd_bytes){NULL, 0};
     }
     if (!good) {
-        text_add(&w->refusal, w->piece.ptr,
-                 w->piece.len); /* too long: the reason is lost, no more */
+        string_add(&w->refusal, w->piece.ptr,
+                   w->piece.len); /* too long: the reason is lost, no more */
         w->piece = (struct cxd_bytes){NULL, 0};
         if (w->http_end) {
             worker_refused(w, http_status);

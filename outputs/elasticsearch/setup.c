@@ -221,8 +221,8 @@ static int template_install(struct output *o, const char *name, struct json_obje
 {
     static const char *const said[] = {"installed", "already there", "brought up to date",
                                        "a newer one is there, left alone",
-                                       "one made by somebody else is there, left alone "
-                                       "(setup.template.overwrite: true replaces it)"};
+                                       ("one made by somebody else is there, left alone "
+                                       "(setup.template.overwrite: true replaces it)")};
     char path[SETUP_NAME_MAX + 32];
     char mark[33];
     enum stored stored = STORED_NONE;

@@ -53,12 +53,26 @@ static bool is_canonical(struct cxd_bytes text)
     return text.ptr[sign] != '0' || text.len == 1;
 }
 
+/* The same, and too short to be out of range: most are, and need not be read. */
+static bool is_short_long(const struct cxd_value *value)
+{
+    bool is_text = value->kind == CXD_KIND_STRING && (value->flags & CXD_VALUE_ESCAPED) == 0;
+
+    return (is_text || value->kind == CXD_KIND_NUMBER) && value->len <= 18 &&
+           is_canonical((struct cxd_bytes){value->ptr, value->len});
+}
+
 static enum outcome to_long(struct map *map, const struct cxd_value *from, struct cxd_value *ret_to)
 {
     char out[NUMBER_LONG_ROOM];
     struct cxd_bytes text;
     int64_t number;
 
+    if (is_short_long(from)) {
+        *ret_to = value_plain(from->ptr, from->len);
+        ret_to->kind = CXD_KIND_NUMBER;
+        return GOOD;
+    }
     if (!value_bytes(map, from, &text)) {
         return NO_MEMORY;
     }
@@ -168,7 +182,7 @@ static int add_fault(struct map *map, const struct conversion *conversion, const
 static int convert_elements(struct map *map, const struct conversion *conversion, const char *name,
                             struct cxd_node *list)
 {
-    int status = map->host->node_expand(map->event, list);
+    int status = slot_expand(map, list);
 
     for (struct cxd_node *at = list->first; status == CXD_OK && at != NULL; at = at->next) {
         struct cxd_value from = at->value;
@@ -194,7 +208,7 @@ static int convert_elements(struct map *map, const struct conversion *conversion
 static enum outcome convert_whole(struct map *map, const struct conversion *conversion,
                                   struct cxd_node *list)
 {
-    int status = map->host->node_expand(map->event, list);
+    int status = slot_expand(map, list);
 
     if (status != CXD_OK) {
         return status == CXD_NOMEM ? NO_MEMORY : BAD; /* BAD: longer than the host's limit */
@@ -229,6 +243,17 @@ static int convert_single(struct map *map, unsigned row, const struct conversion
     return outcome == BAD ? add_fault(map, conversion, map->table->rows[row].key, from) : CXD_NOMEM;
 }
 
+int convert_node(struct map *map, enum ecs_as as, struct cxd_node *node, bool *ret_is_good)
+{
+    struct cxd_value from = node->value;
+    enum outcome outcome = from.kind == CXD_KIND_LIST
+                               ? convert_whole(map, &conversions[as], node)
+                               : conversions[as].scalar(map, &from, &node->value);
+
+    *ret_is_good = outcome == GOOD;
+    return outcome != NO_MEMORY ? CXD_OK : CXD_NOMEM;
+}
+
 static int convert_list(struct map *map, unsigned row, const struct conversion *conversion)
 {
     struct cxd_node *custom = &map->custom[row];
@@ -261,13 +286,9 @@ int convert_row(struct map *map, unsigned row)
     }
     map->custom[row].first = NULL;
     map->custom[row].last = NULL;
-    if (shape->as == ECS_AS_KEEP || conversion->is_list) {
+    if (conversion->is_list) {
         map->custom[row].value = *from;
-        if (conversion->is_list) {
-            return convert_list(map, row, conversion);
-        }
-        map_mark(map->mapped, row);
-        return CXD_OK;
+        return convert_list(map, row, conversion);
     }
     if (from->kind == CXD_KIND_NULL ||
         (value_is_blank(from) &&

@@ -242,7 +242,7 @@ size_t date_print(int64_t ms, char *out)
     int64_t seconds = floor_divide(ms, 1000);
     int64_t days = floor_divide(seconds, DAY_SECONDS);
     int of_day = (int)(seconds - days * DAY_SECONDS);
-    int rest = (int)(ms - seconds * 1000);
+    int rest = (int)((ms % 1000 + 1000) % 1000);
     char *at = out;
     int64_t year;
     int month;

@@ -50,8 +50,8 @@ static int put_time(struct map *map, unsigned slot, int64_t ms)
 /* All elements must be times; the document's is the first, as it stands, or the last good one when the first is bad. */
 static int take_times(struct map *map, unsigned row, unsigned slot)
 {
-    struct cxd_node list = {.value = map->custom[row].value};
-    int status = map->host->node_expand(map->event, &list);
+    struct cxd_node list = *map_custom(map, row);
+    int status = slot_expand(map, &list);
     bool has_last = false;
     bool is_first_good = false;
     int64_t last = 0;
@@ -75,7 +75,7 @@ static int take_times(struct map *map, unsigned row, unsigned slot)
 
 int endpoint_timestamp(struct map *map, unsigned row, unsigned slot)
 {
-    const struct cxd_value *value = &map->custom[row].value;
+    const struct cxd_value *value = &map_custom(map, row)->value;
     int64_t ms;
     int outcome;
 
@@ -131,10 +131,10 @@ static size_t join_words(char *text, size_t len)
             text[written++] = text[at++];
             continue;
         }
-        text[written++] = '-';
         while (is_white(text[at])) {
             at++;
         }
+        text[written++] = '-';
     }
     return written;
 }
@@ -185,7 +185,7 @@ static int lower_slot(struct map *map, unsigned row, unsigned slot, bool is_join
     if (node->value.kind != CXD_KIND_LIST) {
         return stop_lower(map, row);
     }
-    status = map->host->node_expand(map->event, node);
+    status = slot_expand(map, node);
     for (struct cxd_node *at = node->first; status == CXD_OK && at != NULL; at = at->next) {
         if (at->value.kind != CXD_KIND_STRING) {
             return stop_lower(map, row);
@@ -200,14 +200,16 @@ static int lower_slot(struct map *map, unsigned row, unsigned slot, bool is_join
 
 int endpoint_slug(struct map *map, unsigned row, unsigned slot, bool is_joined)
 {
-    if (map_has(map->mapped, row) && map->custom[row].value.kind == CXD_KIND_STRING) {
+    const struct cxd_node *custom = map_custom(map, row);
+
+    if (custom != NULL && custom->value.kind == CXD_KIND_STRING) {
         struct cxd_bytes text;
         int status = CXD_OK;
-        if (!value_bytes(map, &map->custom[row].value, &text)) {
+        if (!value_bytes(map, &custom->value, &text)) {
             return CXD_NOMEM;
         }
         if (has_letter(text)) {
-            status = slot_put(map, slot, map->custom[row].value);
+            status = slot_put(map, slot, custom->value);
         }
         if (status != CXD_OK) {
             return status;

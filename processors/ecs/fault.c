@@ -9,26 +9,20 @@
 #include <string.h>
 
 #define MESSAGE_MAX 1024
-#define EXCERPT_MAX 200
 
 const char *fault_excerpt(struct map *map, const struct cxd_value *value)
 {
-    struct cxd_bytes text;
-    struct cxd_value copy;
+    size_t len = (value->flags & CXD_VALUE_TREE) == 0 ? value->len : 0;
 
-    if ((value->flags & CXD_VALUE_TREE) != 0 || !value_bytes(map, value, &text)) {
-        return "...";
+    if (len >= MAP_EXCERPT_ROOM) {
+        len = MAP_EXCERPT_ROOM - 1;
+        while (len > 0 && ((unsigned char)value->ptr[len] & 0xc0) == 0x80) {
+            len--; /* not in the middle of a letter */
+        }
     }
-    text.len = text.len < EXCERPT_MAX ? text.len : EXCERPT_MAX;
-    while (text.len > 0 && text.len == EXCERPT_MAX && (text.ptr[text.len - 1] & 0xc0) == 0x80) {
-        text.len--; /* not in the middle of a letter, as far as the last one goes */
-    }
-    copy = value_copy(map, text.ptr, text.len, 0); /* has room for one byte more */
-    if (copy.ptr == NULL) {
-        return "...";
-    }
-    ((char *)(uintptr_t)copy.ptr)[text.len] = '\0';
-    return copy.ptr;
+    memcpy(map->excerpt, len > 0 ? value->ptr : "", len);
+    map->excerpt[len] = '\0';
+    return map->excerpt;
 }
 
 /* A document whose own "error" is no object cannot hold the entry: the entry is worth more. */
@@ -38,6 +32,7 @@ static int add_entry(struct map *map, const char *text)
     struct cxd_node *parent = map->slot[map->table->slots[slot].parent];
     struct cxd_value entry = value_copy(map, text, strlen(text), CXD_VALUE_TEXT);
 
+    map->sweeps = true; /* what failed may have left a null behind */
     if (entry.ptr == NULL) {
         return CXD_NOMEM;
     }
@@ -50,8 +45,8 @@ static int add_entry(struct map *map, const char *text)
 }
 
 /* end: one byte or none */
-static int add_message(struct map *map, const char *front, char end, const char *format,
-                       va_list args)
+__attribute__((format(printf, 4, 0))) static int
+add_message(struct map *map, const char *front, char end, const char *format, va_list args)
 {
     char text[MESSAGE_MAX];
     size_t len;
@@ -82,6 +77,7 @@ int fault_add(struct map *map, const char *type, const char *name, const char *f
 
 int fault_stop(struct map *map, const char *type, const char *name, const char *format, ...)
 {
+    bool is_bare = (map->table->flags & ECS_TABLE_BARE) != 0;
     char front[MESSAGE_MAX / 2];
     va_list args;
     int status;
@@ -89,7 +85,7 @@ int fault_stop(struct map *map, const char *type, const char *name, const char *
     (void)snprintf(front, sizeof front, "Processor '%s' with tag '%s_%s' failed with message '",
                    type, type, name);
     va_start(args, format);
-    status = add_message(map, front, '\'', format, args);
+    status = add_message(map, is_bare ? "" : front, is_bare ? '\0' : '\'', format, args);
     va_end(args);
     return status == CXD_OK ? MAP_STOP : status;
 }
@@ -137,6 +133,7 @@ static int add_member(struct map *map, struct cxd_node *scratch, const struct cx
     } else if (row >= 0 && map->source[row] != &field->value) {
         return CXD_OK; /* the same name comes again */
     }
+    member->next = NULL;
     member->key = field->key;
     member->key_len = field->key_len;
     slot_link(scratch, member);

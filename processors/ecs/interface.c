@@ -68,9 +68,9 @@ static int rewrite_all(struct map *map)
     int status = CXD_OK;
 
     map->has_interface_maps = true;
-    for (unsigned row = 0; status == CXD_OK && row < map->table->row_count; row++) {
-        if (map->table->rows[row].as == ECS_AS_INTERFACE_MAP && map_has(map->present, row) &&
-            map->source[row]->kind == CXD_KIND_STRING) {
+    for (unsigned i = 0; status == CXD_OK && i < map->interface_count; i++) {
+        unsigned row = map->interface_rows[i];
+        if (map_has(map->present, row) && map->source[row]->kind == CXD_KIND_STRING) {
             status = rewrite_text(map, row);
         }
     }
@@ -88,7 +88,7 @@ static int check_addresses(struct map *map, const char *name, struct cxd_node *l
         return fault_stop(map, "foreach", name, "field [%.4s] is no list, cannot loop over it",
                           list->key);
     }
-    status = map->host->node_expand(map->event, list);
+    status = slot_expand(map, list);
     for (struct cxd_node *at = list->first; status == CXD_OK && at != NULL; at = at->next) {
         struct cxd_value from = at->value;
         struct cxd_bytes text;
@@ -122,12 +122,12 @@ int interface_map(struct map *map, unsigned row)
         *custom = (struct cxd_node){.value = *map->source[row]};
     }
     if (custom->value.kind == CXD_KIND_LIST) {
-        status = map->host->node_expand(map->event, custom);
+        status = slot_expand(map, custom);
         for (struct cxd_node *at = custom->first; status == CXD_OK && at != NULL; at = at->next) {
             if (at->value.kind != CXD_KIND_OBJECT) {
                 continue;
             }
-            status = map->host->node_expand(map->event, at);
+            status = slot_expand(map, at);
             if (status == CXD_OK) {
                 status = check_addresses(map, name,
                                          map->host->node_find(map->event, at, CXD_LIT("ipv4")));

@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_BYTES 20
-#define ID_TEXT_LEN 27
-#define NODES_FIXED 80 /* parents, constants, lists of the usual record */
-
 static const char tag_original[] = "preserve_original_event";
 static const char tag_duplicates[] = "preserve_duplicate_custom_fields";
 
@@ -30,6 +26,14 @@ bool map_init(struct map *map, const struct cxd_host *host, struct cxd_self *sel
     for (unsigned slot = table->slots[0].first; slot != 0; slot = table->slots[slot].next) {
         uint16_t *first = &map->root_slots[(unsigned char)table->slots[slot].key[0]];
         *first = *first != 0 ? *first : (uint16_t)slot;
+    }
+    for (unsigned row = 0; row < table->row_count; row++) {
+        if (table->rows[row].as == ECS_AS_INTERFACE_MAP) {
+            if (map->interface_count == MAP_INTERFACES_MAX) {
+                return false;
+            }
+            map->interface_rows[map->interface_count++] = (uint16_t)row;
+        }
     }
     map->plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     return map->plain != (locale_t)0;
@@ -61,140 +65,6 @@ static bool has_tag(struct map *map, const char *tag)
                          (struct cxd_bytes){tag, strlen(tag)});
 }
 
-/* --- the record ---------------------------------------------------------------------------- */
-
-/*
- * The text to read: event.original when the document has one, else the message, which becomes event.original. Set as the
- * event's message, so that the host scans it. *ret_text.ptr is NULL when there is none.
- */
-static int take_text(struct map *map, struct cxd_bytes *ret_text)
-{
-    unsigned original = map->table->known[ECS_KNOWN_EVENT_ORIGINAL];
-    unsigned message = map->table->known[ECS_KNOWN_MESSAGE];
-    struct cxd_bytes text = map->host->event_message(map->event);
-    unsigned from = slot_is_set(map, original) ? original : message;
-    int status = CXD_OK;
-
-    if (from == original || (text.ptr == NULL && slot_is_set(map, message))) {
-        const struct cxd_node *node = map->slot[from];
-        text = (struct cxd_bytes){NULL, 0};
-        if (node->value.kind == CXD_KIND_STRING && !value_bytes(map, &node->value, &text)) {
-            return CXD_NOMEM;
-        }
-        map->host->event_set_message(map->event, text);
-        status = from != original ? slot_put_node(map, original, node) : CXD_OK;
-    } else if (text.ptr != NULL) {
-        status = slot_put(map, original, value_of_text(text.ptr, text.len));
-    }
-    if (status == CXD_OK && map->slot[original] != NULL) {
-        slot_remove(map, message);
-    }
-    *ret_text = text;
-    return status;
-}
-
-/* The same bytes again get the same id. */
-static void set_id(struct map *map, struct cxd_bytes text)
-{
-    unsigned char digest[32];
-    char id[ID_TEXT_LEN + 5];
-    size_t len;
-
-    map->host->sha256(text.ptr, text.len, digest);
-    len = map->host->base64(digest, ID_BYTES, 1, id, sizeof id);
-    map->host->event_set_id(map->event, (struct cxd_bytes){id, len});
-}
-
-/*
- * JSON, but no object? The host scans objects alone, so the text is asked for as the only member of one. Not for speed: only
- * documents of malformed records come here.
- */
-static int read_scratch(struct map *map, struct cxd_bytes text, bool *ret_is_json)
-{
-    static const char front[] = "{\"json\":";
-    const size_t front_len = sizeof front - 1;
-    const struct cxd_record *record;
-    struct cxd_value *value;
-    char *whole = map->host->event_alloc(map->event, front_len + text.len + 1);
-
-    *ret_is_json = false;
-    if (whole == NULL) {
-        return CXD_NOMEM;
-    }
-    memcpy(whole, front, front_len);
-    memcpy(whole + front_len, text.ptr, text.len);
-    whole[front_len + text.len] = '}';
-    map->host->event_set_message(map->event, (struct cxd_bytes){whole, front_len + text.len + 1});
-    if (map->host->event_record(map->event, &record, NULL) == CXD_OK && record->count == 1) {
-        value = map->host->event_alloc(map->event, sizeof *value);
-        if (value == NULL) {
-            return CXD_NOMEM;
-        }
-        *value = record->fields[0].value;
-        map->scratch = value;
-        *ret_is_json = true;
-    }
-    map->host->event_set_message(map->event, text);
-    return CXD_OK;
-}
-
-/* A record that is no JSON object, as a document: an entry and no fields, or the JSON that it is. */
-static int map_malformed(struct map *map, struct cxd_bytes text, const struct cxd_error *why)
-{
-    bool is_json = false;
-    int status = text.ptr != NULL ? read_scratch(map, text, &is_json) : CXD_OK;
-
-    if (status != CXD_OK) {
-        return status;
-    }
-    if (!is_json) {
-        return fault_add(map, "json", "event_original", "%s",
-                         text.ptr != NULL ? why->text : "there is no text to read");
-    }
-    if (map->scratch->kind == CXD_KIND_NULL) {
-        map->scratch = NULL;
-        return CXD_OK;
-    }
-    return fault_stop(map, "rename", map->table->rows[0].key, "the record is JSON but no object");
-}
-
-/* Rows whose key is there, and the block of nodes that they will need. */
-static int find_keys(struct map *map)
-{
-    size_t count = 0;
-
-    for (uint32_t i = 0; i < map->record->count; i++) {
-        const struct cxd_field *field = &map->record->fields[i];
-        int row = ecs_table_find(map->table, field->key, field->key_len);
-        if (row >= 0) {
-            map->source[row] = &field->value; /* the last of one name */
-            map_mark(map->present, (unsigned)row);
-            count++;
-        }
-    }
-    map->spare_count = NODES_FIXED + 2 * count;
-    map->spare = map->host->event_alloc(map->event, map->spare_count * sizeof *map->spare);
-    return map->spare != NULL ? CXD_OK : CXD_NOMEM;
-}
-
-static int read_record(struct map *map, const struct map_options *options, struct cxd_bytes text,
-                       struct cxd_error *err)
-{
-    struct cxd_error local = CXD_ERROR_INIT;
-    struct cxd_error *why = err != NULL ? err : &local;
-    int status = text.ptr != NULL ? map->host->event_record(map->event, &map->record, why)
-                                  : cxd_error_set(why, CXD_MALFORMED, "the event has no message");
-
-    if (status == CXD_OK) {
-        return find_keys(map);
-    }
-    map->record = NULL;
-    if (status == CXD_NOMEM || !options->maps_malformed) {
-        return status;
-    }
-    return map_malformed(map, text, why);
-}
-
 /* --- rows ------------------------------------------------------------------------------------ */
 
 /* A converted field is set, all others are moved, which must not hit a field that is there. */
@@ -202,6 +72,14 @@ static bool is_converted(unsigned as)
 {
     return as != ECS_AS_KEEP && as != ECS_AS_LONG_LIST && as != ECS_AS_IP_LIST &&
            as != ECS_AS_INTERFACE_MAP;
+}
+
+/* In the document only when it stays there: an empty one would be swept, a duplicate taken out again. */
+static bool is_put_off(const struct map *map, const struct ecs_row *shape,
+                       const struct cxd_value *value)
+{
+    return map->defers && (((shape->flags & ECS_ROW_DUPLICATE) != 0 && !map->keeps_duplicates) ||
+                           value_is_empty(value));
 }
 
 static int put_custom(struct map *map, unsigned row)
@@ -213,12 +91,34 @@ static int put_custom(struct map *map, unsigned row)
         map->mapped[row / 64] &= ~((uint64_t)1 << (row % 64));
         return fault_stop(map, "rename", shape->key, "the target field is there already");
     }
-    if (map->defers && (value_is_empty(&custom->value) ||
-                        ((shape->flags & ECS_ROW_DUPLICATE) != 0 && !map->keeps_duplicates))) {
+    if (is_put_off(map, shape, &custom->value)) {
         map_mark(map->deferred, row);
         return CXD_OK;
     }
     return slot_put_node(map, shape->slot, custom);
+}
+
+/* Three of four rows: the value as it stands. */
+static int keep_row(struct map *map, unsigned row, const struct ecs_row *shape)
+{
+    const struct cxd_value *value = map->source[row];
+    bool is_there = map->slot[shape->slot] != NULL;
+    bool is_late = is_put_off(map, shape, value);
+
+    map_mark(map->mapped, row);
+    if (shape->step_count > 0 || is_late || is_there) {
+        map->custom[row].first = NULL;
+        map->custom[row].last = NULL;
+        map->custom[row].value = *value;
+    }
+    if (is_there) {
+        return put_custom(map, row);
+    }
+    if (is_late) {
+        map_mark(map->deferred, row);
+        return CXD_OK;
+    }
+    return slot_put_new(map, shape->slot, value);
 }
 
 static int run_row(struct map *map, unsigned row)
@@ -227,9 +127,13 @@ static int run_row(struct map *map, unsigned row)
     int status = CXD_OK;
 
     if (map_has(map->present, row)) {
-        status = convert_row(map, row);
-        if (status == CXD_OK && map_has(map->mapped, row)) {
-            status = put_custom(map, row);
+        if (shape->as == ECS_AS_KEEP) {
+            status = keep_row(map, row, shape);
+        } else {
+            status = convert_row(map, row);
+            if (status == CXD_OK && map_has(map->mapped, row)) {
+                status = put_custom(map, row);
+            }
         }
     }
     for (unsigned i = 0; status == CXD_OK && i < shape->step_count; i++) {
@@ -244,7 +148,9 @@ static int run_rows(struct map *map)
     int status = CXD_OK;
 
     for (unsigned word = 0; word < words; word++) {
-        uint64_t bits = map->present[word] | map->table->always[word];
+        unsigned left = map->table->row_count - word * 64;
+        uint64_t all = left < 64 ? ((uint64_t)1 << left) - 1 : ~(uint64_t)0;
+        uint64_t bits = map->defers ? map->present[word] | map->table->always[word] : all;
         while (status == CXD_OK && bits != 0) {
             status = run_row(map, word * 64 + (unsigned)__builtin_ctzll(bits));
             bits &= bits - 1;
@@ -267,7 +173,7 @@ static int run_steps(struct map *map, const struct map_options *options, struct 
         status = slot_put(map, constant->slot, value_plain(constant->text, constant->text_len));
     }
     if (status == CXD_OK) {
-        status = read_record(map, options, text, err);
+        status = record_read(map, options, text, err);
     }
     return status == CXD_OK ? run_rows(map) : status;
 }
@@ -290,10 +196,11 @@ static int finish(struct map *map)
     bool may_have_error = map->slot[message] != NULL;
     int status;
 
+    map->sweeps |= !map->defers;
     if (!map->defers && !map->keeps_duplicates) {
         remove_duplicates(map);
     }
-    status = sweep_node(map, map->root);
+    status = sweep_document(map);
     if (status != CXD_OK || !may_have_error) {
         return status;
     }
@@ -315,6 +222,20 @@ static void drop_original(struct map *map)
     }
 }
 
+/* Nothing empty in what the collector gave, as far as it is known without opening it. */
+static bool is_clean(const struct cxd_node *parent)
+{
+    for (const struct cxd_node *node = parent->first; node != NULL; node = node->next) {
+        bool is_tree = (node->value.flags & CXD_VALUE_TREE) != 0;
+        if (value_is_blank(&node->value) || (!is_tree && value_is_empty(&node->value)) ||
+            (node->value.flags & CXD_VALUE_DIRTY) != 0 ||
+            (is_tree && (node->first == NULL || !is_clean(node)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int begin(struct map *map, const struct map_options *options, struct cxd_event *event)
 {
     int status;
@@ -324,7 +245,10 @@ static int begin(struct map *map, const struct map_options *options, struct cxd_
     map->spare_count = 0;
     map->record = NULL;
     map->scratch = NULL;
+    map->sweeps = !is_clean(map->root);
+    map->dirty_count = 0;
     map->has_interface_maps = false;
+    map->lacks_memory = false;
     memset(map->present, 0, sizeof map->present);
     memset(map->mapped, 0, sizeof map->mapped);
     memset(map->deferred, 0, sizeof map->deferred);
@@ -361,10 +285,10 @@ int map_run(struct map *map, const struct map_options *options, struct cxd_event
         return CXD_OK; /* a collector's report of its own failure */
     }
     if (status == CXD_OK) {
-        status = take_text(map, &text);
+        status = record_take(map, &text);
     }
     if (text.ptr != NULL) {
-        set_id(map, text);
+        record_set_id(map, text);
     }
     if (status == CXD_OK) {
         status = run_steps(map, options, text, err);
@@ -378,5 +302,5 @@ int map_run(struct map *map, const struct map_options *options, struct cxd_event
     if (status == CXD_OK && options->drops_original) {
         drop_original(map);
     }
-    return status;
+    return status == CXD_OK && map->lacks_memory ? CXD_NOMEM : status;
 }

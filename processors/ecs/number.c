@@ -32,7 +32,8 @@ static bool parse_digits(const char *text, size_t len, unsigned base, bool is_ne
     }
     for (size_t i = 0; i < len; i++) {
         unsigned digit = (unsigned)digit_value(text[i]);
-        if (digit >= base || number > (limit - digit) / base) {
+        /* the first fifteen digits fit in any case: no division for them */
+        if (digit >= base || (i >= 15 && number > (limit - digit) / base)) {
             return false;
         }
         number = number * base + digit;
@@ -135,7 +136,7 @@ static int print_exponent(const char *text)
 }
 
 /*
- * Shortest decimal digits that read back as the same number. Returns how many; *ret_exponent is that of the first digit.
+ * Shortest decimal digits that read back as the same number, but the nearest two where one would do. Returns how many; *ret_exponent is that of the first digit.
  * The locale of the thread may write another decimal sign, so only digits are taken from the print.
  */
 static int shortest_digits(double number, locale_t plain, char *digits, int *ret_exponent)
@@ -143,7 +144,7 @@ static int shortest_digits(double number, locale_t plain, char *digits, int *ret
     locale_t before = uselocale(plain);
     int count = 0;
 
-    for (int precision = 0; precision < DIGITS_MAX; precision++) {
+    for (int precision = 1; precision < DIGITS_MAX; precision++) {
         char text[40];
         const char *at = text;
         (void)snprintf(text, sizeof text, "%.*e", precision, number);

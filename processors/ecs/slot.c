@@ -9,32 +9,45 @@
 
 #define SPARE_MORE 64
 
-struct cxd_node *slot_node(struct map *map)
+int slot_refill(struct map *map)
 {
-    struct cxd_node *node;
-
-    if (map->spare_count == 0) {
-        map->spare = map->host->event_alloc(map->event, SPARE_MORE * sizeof *map->spare);
-        if (map->spare == NULL) {
-            return NULL;
-        }
-        map->spare_count = SPARE_MORE;
-    }
-    map->spare_count--;
-    node = map->spare++;
-    *node = (struct cxd_node){0};
-    return node;
+    map->spare = map->host->event_alloc(map->event, SPARE_MORE * sizeof *map->spare);
+    map->spare_count = map->spare != NULL ? SPARE_MORE : 0;
+    return map->spare != NULL ? CXD_OK : CXD_NOMEM;
 }
 
-void slot_link(struct cxd_node *parent, struct cxd_node *child)
+/* A list of exactly one string without escapes, which is what most lists of endpoint events are: "[" quote text quote "]". */
+static bool is_single_text(const struct cxd_value *value)
 {
-    child->next = NULL;
-    if (parent->last != NULL) {
-        parent->last->next = child;
-    } else {
-        parent->first = child;
+    return value->kind == CXD_KIND_LIST && value->len > 4 && value->ptr[1] == '"' &&
+           (value->flags & CXD_VALUE_DIRTY) == 0 &&
+           memchr(value->ptr + 2, '"', value->len - 2) == value->ptr + value->len - 2 &&
+           memchr(value->ptr + 2, '\\', value->len - 4) == NULL;
+}
+
+int slot_expand(struct map *map, struct cxd_node *node)
+{
+    struct cxd_node *element;
+
+    if ((node->value.flags & CXD_VALUE_TREE) != 0) {
+        return CXD_OK;
     }
-    parent->last = child;
+    if (!is_single_text(&node->value)) {
+        uint8_t dirty = node->value.flags & CXD_VALUE_DIRTY;
+        int status = map->host->node_expand(map->event, node);
+        node->value.flags |= dirty;
+        return status;
+    }
+    element = slot_node(map);
+    if (element == NULL) {
+        return CXD_NOMEM;
+    }
+    element->value = value_plain(node->value.ptr + 2, node->value.len - 4);
+    node->value = (struct cxd_value){.kind = CXD_KIND_LIST, .flags = CXD_VALUE_TREE};
+    node->first = NULL;
+    node->last = NULL;
+    slot_link(node, element);
+    return CXD_OK;
 }
 
 static bool is_named(const struct ecs_slot *slot, const struct cxd_node *node)
@@ -52,7 +65,7 @@ static int bind_children(struct map *map, struct cxd_node *parent, unsigned firs
     if (parent->value.kind != CXD_KIND_OBJECT) {
         return CXD_OK;
     }
-    status = map->host->node_expand(map->event, parent);
+    status = slot_expand(map, parent);
     for (struct cxd_node *node = parent->first; status == CXD_OK && node != NULL;
          node = node->next) {
         status = bind_child(map, node, first);
@@ -64,7 +77,7 @@ static int bind_child(struct map *map, struct cxd_node *node, unsigned first)
 {
     for (unsigned slot = first; slot != 0; slot = map->table->slots[slot].next) {
         if (is_named(&map->table->slots[slot], node)) {
-            unsigned below = map->table->slots[slot].first;
+            unsigned below = slot != map->table->record_slot ? map->table->slots[slot].first : 0;
             map->slot[slot] = node;
             return below != 0 ? bind_children(map, node, below) : CXD_OK;
         }
@@ -100,8 +113,7 @@ static int enter_parent(struct map *map, unsigned slot)
                               "cannot set a field below [%s], which is no object",
                               map->table->slots[parent].key);
         }
-        return (node->value.flags & CXD_VALUE_TREE) != 0 ? CXD_OK
-                                                         : map->host->node_expand(map->event, node);
+        return (node->value.flags & CXD_VALUE_TREE) != 0 ? CXD_OK : slot_expand(map, node);
     }
     status = enter_parent(map, parent);
     if (status != CXD_OK) {
@@ -119,25 +131,35 @@ static int enter_parent(struct map *map, unsigned slot)
     return CXD_OK;
 }
 
+/* A field that is absent. */
+static int put_first(struct map *map, unsigned slot, const struct cxd_value *value)
+{
+    const struct ecs_slot *shape = &map->table->slots[slot];
+    const struct cxd_node *parent = map->slot[shape->parent];
+    bool is_open = parent != NULL && parent->value.kind == CXD_KIND_OBJECT &&
+                   (parent->value.flags & CXD_VALUE_TREE) != 0;
+    int status = is_open ? CXD_OK : enter_parent(map, slot);
+    struct cxd_node *node = status == CXD_OK ? slot_node(map) : NULL;
+
+    if (node == NULL) {
+        return status == CXD_OK ? CXD_NOMEM : status;
+    }
+    node->key = shape->key;
+    node->key_len = shape->key_len;
+    node->value = *value;
+    slot_link(map->slot[shape->parent], node);
+    map->slot[slot] = node;
+    return CXD_OK;
+}
+
 int slot_put(struct map *map, unsigned slot, struct cxd_value value)
 {
     struct cxd_node *node = map->slot[slot];
 
     map->blank[slot] = 0;
+    slot_note(map, slot, &value);
     if (node == NULL) {
-        const struct ecs_slot *shape = &map->table->slots[slot];
-        int status = enter_parent(map, slot);
-        if (status != CXD_OK) {
-            return status;
-        }
-        node = slot_node(map);
-        if (node == NULL) {
-            return CXD_NOMEM;
-        }
-        node->key = shape->key;
-        node->key_len = shape->key_len;
-        slot_link(map->slot[shape->parent], node);
-        map->slot[slot] = node;
+        return put_first(map, slot, &value);
     }
     node->first = NULL;
     node->last = NULL;
@@ -147,7 +169,7 @@ int slot_put(struct map *map, unsigned slot, struct cxd_value value)
 
 int slot_put_node(struct map *map, unsigned slot, const struct cxd_node *node)
 {
-    int status = slot_put(map, slot, node->value);
+    int status = slot_put_new(map, slot, &node->value);
 
     if (status == CXD_OK && (node->value.flags & CXD_VALUE_TREE) != 0) {
         map->slot[slot]->first = node->first;
@@ -212,7 +234,7 @@ void slot_remove(struct map *map, unsigned slot)
     map->slot[slot] = NULL;
 }
 
-static int add_element(struct map *map, struct cxd_node *list, const struct cxd_value *value)
+static inline int add_element(struct map *map, struct cxd_node *list, const struct cxd_value *value)
 {
     struct cxd_node *element = slot_node(map);
 
@@ -226,7 +248,10 @@ static int add_element(struct map *map, struct cxd_node *list, const struct cxd_
 
 static bool is_equal(struct map *map, const struct cxd_value *a, const struct cxd_value *text)
 {
-    return a->kind == CXD_KIND_STRING && value_is_same_text(map, a, text);
+    bool is_escaped = ((a->flags | text->flags) & CXD_VALUE_ESCAPED) != 0;
+
+    return a->kind == CXD_KIND_STRING && (is_escaped || a->len == text->len) &&
+           value_is_same_text(map, a, text);
 }
 
 static bool has_element(struct map *map, const struct cxd_node *list, const struct cxd_value *text)
@@ -263,14 +288,16 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     struct cxd_node *node = map->slot[slot];
     int status;
 
+    if (text->len == 0 && is_unique && map->blank[slot] != 0) {
+        return CXD_OK; /* it is there already, so to speak */
+    }
+    map->sweeps |= text->len == 0;
     if (node == NULL) {
-        uint8_t blank = map->blank[slot];
-        status = slot_put(map, slot, list);
-        map->blank[slot] = blank;
+        status = put_first(map, slot, &list);
         return status == CXD_OK ? add_element(map, map->slot[slot], text) : status;
     }
     if (node->value.kind == CXD_KIND_LIST) {
-        status = map->host->node_expand(map->event, node);
+        status = slot_expand(map, node);
         if (status == CXD_OK && is_unique && has_element(map, node, text)) {
             return CXD_OK;
         }
@@ -283,27 +310,6 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     return status == CXD_OK ? add_element(map, node, text) : status;
 }
 
-/* Whether an appended "" would be swept without a trace: nothing there, and nothing in the way of making it. */
-static bool may_put_off(const struct map *map, unsigned slot)
-{
-    if (map->slot[slot] != NULL) {
-        return false;
-    }
-    while (map->slot[slot] == NULL) {
-        slot = map->table->slots[slot].parent;
-    }
-    return map->slot[slot]->value.kind == CXD_KIND_OBJECT;
-}
-
-int slot_append_blank(struct map *map, unsigned slot)
-{
-    if (may_put_off(map, slot)) {
-        map->blank[slot] = 1;
-        return CXD_OK;
-    }
-    return slot_append(map, slot, map->empty, true);
-}
-
 bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
 {
     struct cxd_value value = value_of_text(text.ptr, text.len);
@@ -312,32 +318,9 @@ bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
     if (node == NULL || node->value.kind != CXD_KIND_LIST) {
         return node != NULL && is_equal(map, &node->value, &value);
     }
-    return map->host->node_expand(map->event, node) == CXD_OK && has_element(map, node, &value);
-}
-
-int slot_unblank(struct map *map)
-{
-    for (unsigned slot = 1; slot < map->table->slot_count; slot++) {
-        struct cxd_node *node;
-        int status;
-        if (map->blank[slot] == 0) {
-            continue;
-        }
-        map->blank[slot] = 0;
-        if (map->slot[slot] == NULL) {
-            status = slot_append(map, slot, map->empty, true);
-        } else {
-            node = slot_node(map);
-            status = node != NULL ? CXD_OK : CXD_NOMEM;
-            if (node != NULL) {
-                node->value = *map->empty;
-                node->next = map->slot[slot]->first;
-                map->slot[slot]->first = node;
-            }
-        }
-        if (status != CXD_OK) {
-            return status;
-        }
+    if (slot_expand(map, node) != CXD_OK) {
+        map->lacks_memory = true;
+        return false;
     }
-    return CXD_OK;
+    return has_element(map, node, &value);
 }

@@ -5,15 +5,9 @@
 
 typedef int (*step_fn)(struct map *map, unsigned row, const struct ecs_step *step);
 
-/* The custom field's value, or NULL while it is absent. */
-static const struct cxd_node *get_custom(const struct map *map, unsigned row)
-{
-    return map_has(map->mapped, row) ? &map->custom[row] : NULL;
-}
-
 static int step_copy(struct map *map, unsigned row, const struct ecs_step *step)
 {
-    const struct cxd_node *custom = get_custom(map, row);
+    const struct cxd_node *custom = map_custom(map, row);
 
     if (custom == NULL || value_is_blank(&custom->value)) {
         return CXD_OK;
@@ -22,7 +16,7 @@ static int step_copy(struct map *map, unsigned row, const struct ecs_step *step)
         return CXD_OK;
     }
     if ((custom->value.flags & CXD_VALUE_TREE) == 0) {
-        return slot_put(map, step->slot, custom->value);
+        return slot_put_new(map, step->slot, &custom->value);
     }
     return slot_copy_node(map, step->slot, custom);
 }
@@ -44,6 +38,9 @@ static int append_text(struct map *map, unsigned slot, const struct cxd_value *v
 {
     struct cxd_value text;
 
+    if (value->kind == CXD_KIND_STRING) {
+        return slot_append(map, slot, value, true);
+    }
     if (!value_render(map, value, &text)) {
         return CXD_NOMEM;
     }
@@ -52,7 +49,7 @@ static int append_text(struct map *map, unsigned slot, const struct cxd_value *v
 
 static int step_append(struct map *map, unsigned row, const struct ecs_step *step)
 {
-    const struct cxd_node *custom = get_custom(map, row);
+    const struct cxd_node *custom = map_custom(map, row);
 
     if (!is_let_through(map, step, custom)) {
         return CXD_OK;
@@ -69,13 +66,13 @@ static int step_append(struct map *map, unsigned row, const struct ecs_step *ste
 
 static int step_append_each(struct map *map, unsigned row, const struct ecs_step *step)
 {
-    struct cxd_node *custom = map_has(map->mapped, row) ? &map->custom[row] : NULL;
+    struct cxd_node *custom = map_custom(map, row);
     int status;
 
     if (custom == NULL || custom->value.kind != CXD_KIND_LIST) {
         return CXD_OK;
     }
-    status = map->host->node_expand(map->event, custom);
+    status = slot_expand(map, custom);
     for (struct cxd_node *at = custom->first; status == CXD_OK && at != NULL; at = at->next) {
         status = append_text(map, step->slot, &at->value);
     }
@@ -106,7 +103,7 @@ static int step_host_name(struct map *map, unsigned row, const struct ecs_step *
 
 static int step_timestamp(struct map *map, unsigned row, const struct ecs_step *step)
 {
-    return map_has(map->mapped, row) ? endpoint_timestamp(map, row, step->slot) : CXD_OK;
+    return map_custom(map, row) != NULL ? endpoint_timestamp(map, row, step->slot) : CXD_OK;
 }
 
 static const step_fn functions[ECS_STEP_COUNT] = {

@@ -18,24 +18,18 @@ struct cxd_value value_copy(struct map *map, const char *ptr, size_t len, uint8_
         .ptr = copy, .len = (uint32_t)len, .kind = CXD_KIND_STRING, .flags = flags};
 }
 
-/* Nothing but white space between the brackets. */
-static bool is_hollow(const struct cxd_value *value)
+bool value_is_hollow(const struct cxd_value *value)
 {
     uint32_t at = 1;
 
+    if ((value->flags & CXD_VALUE_TREE) != 0) {
+        return false;
+    }
     while (at + 1 < value->len && (value->ptr[at] == ' ' || value->ptr[at] == '\t' ||
                                    value->ptr[at] == '\n' || value->ptr[at] == '\r')) {
         at++;
     }
     return at + 1 >= value->len;
-}
-
-bool value_is_empty(const struct cxd_value *value)
-{
-    if (value->kind == CXD_KIND_LIST || value->kind == CXD_KIND_OBJECT) {
-        return (value->flags & CXD_VALUE_TREE) == 0 && is_hollow(value);
-    }
-    return value_is_blank(value);
 }
 
 static struct cxd_bytes value_slice(const struct cxd_value *value)
@@ -71,10 +65,11 @@ bool value_is_same_text(struct map *map, const struct cxd_value *a, const struct
     if (a->flags == b->flags && a->len == b->len && memcmp(a->ptr, b->ptr, a->len) == 0) {
         return true;
     }
-    /* Without memory two texts count as different: a repeated element is the smaller harm, and memory that is gone
-     * is found gone again by the caller's next allocation. */
-    return decode(map, a, &left) && decode(map, b, &right) && left.len == right.len &&
-           memcmp(left.ptr, right.ptr, left.len) == 0;
+    if (!decode(map, a, &left) || !decode(map, b, &right)) {
+        map->lacks_memory = true;
+        return false;
+    }
+    return left.len == right.len && memcmp(left.ptr, right.ptr, left.len) == 0;
 }
 
 /* Whole numbers as they stand (but -0), others as doubles. */
@@ -126,7 +121,7 @@ bool value_render(struct map *map, const struct cxd_value *value, struct cxd_val
     }
 }
 
-bool value_bytes(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text)
+bool value_decode(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text)
 {
     struct cxd_value text;
 

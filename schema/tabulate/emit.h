@@ -8,8 +8,14 @@
 
 #include <stdio.h>
 
-/* C source that defines `const struct ecs_table ecs_table_STREAM`. Numbers the slots. */
-void emit_code(FILE *out, const struct mapping *mapping, struct field_list *list);
+/* Numbers the slots of all fields that are written; returns how many. Once, before any emit_code. */
+unsigned emit_numbers(struct field_list *list);
+/* C source that defines `const struct ecs_table ecs_table_STREAM`. */
+void emit_code(FILE *out, const struct mapping *mapping, struct field_list *list,
+               unsigned slot_count);
+/* Its parts for mappings of whole records: the tables, and the members that name them. */
+void emit_works(FILE *out, const struct mapping *mapping);
+void emit_work_members(FILE *out, const struct mapping *mapping, struct field_list *list);
 
 /* Where a template goes: what OpenSearch 2 has no type for is given as its nearest relation. */
 enum emit_flavour { EMIT_ELASTICSEARCH, EMIT_OPENSEARCH };
@@ -19,4 +25,5 @@ void emit_template(FILE *out, const struct mapping *mapping, const struct field_
                    enum emit_flavour flavour);
 
 /* Page of the exported fields, in Markdown. */
-void emit_page(FILE *out, const struct mapping *mapping, const struct field_list *list);
+void emit_page(FILE *out, struct mapping *const *mappings, size_t count,
+               const struct field_list *list);

@@ -48,12 +48,11 @@ static bool is_written(const struct branch *branch)
     return false;
 }
 
-/* Depth first; an object that the mapping writes whole has no slots below it. */
+/* Depth first, so what lies below a field has the numbers after it. */
 static void number_branch(struct branch *branch, unsigned *next_slot)
 {
-    if (branch->field != NULL && branch->field->is_written) {
+    if (branch->field != NULL) {
         branch->field->slot = branch->slot;
-        return;
     }
     for (struct branch *child = branch->first; child != NULL; child = child->next) {
         if (is_written(child)) {
@@ -165,7 +164,7 @@ static void print_short(FILE *out, const struct mapping *mapping)
     (void)fputs("    {0},\n};\n\n", out);
 }
 
-static void print_table(FILE *out, const struct mapping *mapping, const struct field_list *list,
+static void print_table(FILE *out, const struct mapping *mapping, struct field_list *list,
                         const struct hash *hash, unsigned slot_count)
 {
     (void)fprintf(out,
@@ -182,15 +181,26 @@ static void print_table(FILE *out, const struct mapping *mapping, const struct f
     for (size_t i = 0; i < ECS_KNOWN_COUNT; i++) {
         (void)fprintf(out, "%s%u", i == 0 ? "" : ", ", field_find(list, mapping_known[i])->slot);
     }
-    (void)fputs("},\n};\n", out);
+    (void)fputs("},\n", out);
+    if (mapping->is_whole) {
+        emit_work_members(out, mapping, list);
+    }
+    (void)fputs("};\n", out);
 }
 
-void emit_code(FILE *out, const struct mapping *mapping, struct field_list *list)
+unsigned emit_numbers(struct field_list *list)
 {
-    struct hash hash = hash_find(mapping);
     unsigned slot_count = 1;
 
     number_branch(&list->root, &slot_count);
+    return slot_count;
+}
+
+void emit_code(FILE *out, const struct mapping *mapping, struct field_list *list,
+               unsigned slot_count)
+{
+    struct hash hash = hash_find(mapping);
+
     (void)fprintf(out, "/* Made from %s.yml by tabulate: edit that. */\n#include \"table.h\"\n\n",
                   mapping->stream);
     (void)fprintf(out, "extern const struct ecs_table ecs_table_%s;\n\n", mapping->stream);
@@ -202,5 +212,8 @@ void emit_code(FILE *out, const struct mapping *mapping, struct field_list *list
     print_always(out, mapping);
     print_buckets(out, &hash);
     print_short(out, mapping);
+    if (mapping->is_whole) {
+        emit_works(out, mapping);
+    }
     print_table(out, mapping, list, &hash, slot_count);
 }

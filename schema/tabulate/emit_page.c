@@ -30,28 +30,70 @@ static void print_row(FILE *out, const struct field *field)
     (void)fprintf(out, " | %s |\n", field->type);
 }
 
-static void print_sources(FILE *out, const struct mapping *mapping, const struct field *field)
+static void print_source(FILE *out, const char **comma, const char *name)
 {
-    const char *comma = "";
+    (void)fprintf(out, "%s`%s`", *comma, name);
+    *comma = ", ";
+}
 
-    for (size_t i = 0; i < mapping->row_count; i++) {
+/* Keys of the record, and fields that were made of such before. */
+static void print_work_sources(FILE *out, const struct mapping *mapping, const struct field *field,
+                               const char **comma)
+{
+    size_t prefix_len = strlen(mapping->prefix);
+
+    for (size_t i = 0; i < mapping->work_count; i++) {
+        const struct mapping_work *work = &mapping->works[i];
+        bool is_pair = work->verb == ECS_VERB_PAIRS || work->verb == ECS_VERB_USER;
+        const char *name = work->from != NULL ? work->from->name : NULL;
+        if (name == NULL || work->from == field ||
+            (work->to != field && !(is_pair && work->other == field))) {
+            continue;
+        }
+        if (strncmp(name, mapping->prefix, prefix_len) == 0 && name[prefix_len] == '.') {
+            name += prefix_len + 1;
+        }
+        print_source(out, comma, name);
+    }
+}
+
+static void print_sources(FILE *out, const struct mapping *mapping, const struct field *field,
+                          const char **comma)
+{
+    for (size_t i = 0; !mapping->is_whole && i < mapping->row_count; i++) {
         const struct mapping_row *row = &mapping->rows[i];
         for (size_t j = 0; j < row->step_count; j++) {
             if (mapping->steps[row->step + j].field == field) {
-                (void)fprintf(out, "%s`%s`", comma, row->key);
-                comma = ", ";
+                print_source(out, comma, row->key);
             }
+        }
+    }
+    print_work_sources(out, mapping, field, comma);
+}
+
+/* Shared fields of ECS that this mapping leaves to others: they are in the index, too. */
+static void print_others(FILE *out, const struct field_list *list)
+{
+    (void)fputs("\n## Other fields of the index\n\n"
+                "What collectors add, and what other data streams of the package have.\n\n"
+                "| Field | Description | Type |\n|---|---|---|\n",
+                out);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct field *field = list->fields[i];
+        if (!field->is_exported && !field->is_written) {
+            print_row(out, field);
         }
     }
 }
 
-void emit_page(FILE *out, const struct mapping *mapping, const struct field_list *list)
+void emit_page(FILE *out, struct mapping *const *mappings, size_t count,
+               const struct field_list *list)
 {
     (void)fprintf(out,
                   "# %s: exported fields\n\n"
                   "Made from `schema/` when the agent is built.\n\n"
                   "| Field | Description | Type |\n|---|---|---|\n",
-                  mapping->dataset);
+                  mappings[0]->dataset);
     for (size_t i = 0; i < list->count; i++) {
         if (list->fields[i]->is_exported) {
             print_row(out, list->fields[i]);
@@ -64,10 +106,14 @@ void emit_page(FILE *out, const struct mapping *mapping, const struct field_list
                 out);
     for (size_t i = 0; i < list->count; i++) {
         const struct field *field = list->fields[i];
+        const char *comma = "";
         if (!field->is_exported && field->is_written) {
             (void)fprintf(out, "| %s | ", field->name);
-            print_sources(out, mapping, field);
+            for (size_t j = 0; j < count; j++) {
+                print_sources(out, mappings[j], field, &comma);
+            }
             (void)fprintf(out, " | %s |\n", field->type);
         }
     }
+    print_others(out, list);
 }

@@ -5,8 +5,8 @@
  * cannot live in one cluster. A value that does not fit its type is left out of the index and kept in the document
  * (ignore_malformed), as Elastic's own log templates have it; not so for @timestamp, which a data stream needs.
  *
- * OpenSearch before 2.12 and 2.14 lacks match_only_text and constant_keyword, and its constants must have a value: the
- * second flavour takes text and keyword, and puts the values of constants nowhere, as documents do not carry them.
+ * OpenSearch before 2.12, 2.14 and 2.15 lacks match_only_text, constant_keyword and wildcard, and its constants must have a
+ * value: the second flavour takes text and keyword, and puts the values of constants nowhere, as documents do not carry them.
  */
 #include "emit.h"
 
@@ -28,6 +28,8 @@ static void print_type(FILE *out, const struct field *field, enum emit_flavour f
         type = "text";
     } else if (is_old && strcmp(type, "flattened") == 0) {
         type = "flat_object";
+    } else if (is_old && strcmp(type, "wildcard") == 0) {
+        type = "keyword";
     }
     (void)fprintf(out, "\"type\": \"%s\"", type);
     if (strcmp(type, "keyword") == 0 && field->is_stored_only) {
@@ -62,7 +64,25 @@ static void print_branch(FILE *out, const struct branch *branch, enum emit_flavo
     (void)fprintf(out, "%*s}}", indent, "");
 }
 
-static void print_head(FILE *out, const struct mapping *mapping)
+/* What a query without a field looks at: text alone, for a word that is no number would fail on a number's field. */
+static void print_default_fields(FILE *out, const struct field_list *list)
+{
+    const char *comma = "";
+
+    (void)fputs("        \"query\": {\"default_field\": [", out);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct field *field = list->fields[i];
+        bool is_text =
+            strcmp(field->type, "keyword") == 0 || strcmp(field->type, "match_only_text") == 0;
+        if (is_text && !field->is_stored_only) {
+            (void)fprintf(out, "%s\n          \"%s\"", comma, field->name);
+            comma = ",";
+        }
+    }
+    (void)fputs("\n        ]}\n", out);
+}
+
+static void print_head(FILE *out, const struct mapping *mapping, const struct field_list *list)
 {
     (void)fprintf(out,
                   "{\n"
@@ -75,19 +95,16 @@ static void print_head(FILE *out, const struct mapping *mapping)
                   "      \"index\": {\n"
                   "        \"codec\": \"best_compression\",\n"
                   "        \"mapping\": {\"ignore_malformed\": true, \"total_fields\": {\"limit\": "
-                  "%d}},\n"
-                  "        \"query\": {\"default_field\": [\"message\", \"error.message\", "
-                  "\"event.*\", \"host.*\", \"user.*\", \"file.*\", \"process.*\", "
-                  "\"related.*\"]}\n"
-                  "      }\n"
-                  "    },\n",
+                  "%d}},\n",
                   mapping->dataset, PRIORITY, mapping->module, FIELDS_MAX);
+    print_default_fields(out, list);
+    (void)fputs("      }\n    },\n", out);
 }
 
 void emit_template(FILE *out, const struct mapping *mapping, const struct field_list *list,
                    enum emit_flavour flavour)
 {
-    print_head(out, mapping);
+    print_head(out, mapping, list);
     (void)fprintf(out,
                   "    \"mappings\": {\n"
                   "      \"dynamic\": true,\n"

@@ -11,8 +11,8 @@
 #define PART_MAX_LEN 80
 
 static const char *const types[] = {
-    "boolean", "constant_keyword", "date",   "double", "flattened", "ip", "keyword",
-    "long",    "match_only_text",  "object", NULL};
+    "boolean", "constant_keyword", "date", "double",          "flattened", "geo_point", "integer",
+    "ip",      "keyword",          "long", "match_only_text", "object",    "wildcard",  NULL};
 static const char *const file_keys[] = {"prefix", "fields", NULL};
 static const char *const field_keys[] = {"type", "about", "value", "text", "stored_only", NULL};
 
@@ -129,7 +129,8 @@ static struct field *read_field(const struct document_node *node, const char *pr
         document_fail(node->file, node->line, "'%s': only a constant_keyword has a value",
                       field->name);
     }
-    if ((field->has_text || field->is_stored_only) && strcmp(field->type, "keyword") != 0) {
+    if ((field->has_text || field->is_stored_only) && strcmp(field->type, "keyword") != 0 &&
+        (field->is_stored_only || strcmp(field->type, "wildcard") != 0)) {
         document_fail(node->file, node->line, "'%s': text and stored_only are for keyword",
                       field->name);
     }

@@ -47,11 +47,14 @@ const char *const mapping_known[ECS_KNOWN_COUNT] = {
 
 static const char *const head_keys[] = {"ecs", "stream",  "module", "dataset", "prefix",
                                         "set", "finally", "keys",   NULL};
+static const char *const whole_keys[] = {
+    "ecs",   "stream", "module", "dataset", "prefix", "set",    "add",        "record",
+    "moves", "errors", "sweep",  "id",      "works",  "remove", "duplicates", NULL};
 static const char *const row_keys[] = {"key",        "to",        "as",   "wrap",
                                        "skip_empty", "duplicate", "then", NULL};
 static const char *const final_keys[] = {"to", "as", NULL};
 
-static int find_word(const char *const *words, size_t count, const char *word)
+int mapping_word(const char *const *words, size_t count, const char *word)
 {
     for (size_t i = 0; i < count; i++) {
         if (words[i] != NULL && strcmp(words[i], word) == 0) {
@@ -67,7 +70,7 @@ static void check_keys(const struct document_node *map, const char *const *allow
         document_fail(map->file, map->line, "expected keys and values");
     }
     for (const struct document_node *node = map->first; node != NULL; node = node->next) {
-        if (find_word(allowed, count, node->key) < 0) {
+        if (mapping_word(allowed, count, node->key) < 0) {
             document_fail(node->file, node->key_line, "unknown key '%s'", node->key);
         }
     }
@@ -96,7 +99,7 @@ static const struct document_node *need_text(const struct document_node *map, co
 }
 
 /* Text that is written into C and JSON without escapes. */
-static const char *need_plain(const struct document_node *map, const char *key)
+const char *mapping_plain(const struct document_node *map, const char *key)
 {
     const struct document_node *node = need_text(map, key);
 
@@ -138,8 +141,8 @@ static struct field *find_target(const struct field_list *list, const struct doc
     return field;
 }
 
-static struct field *find_written(const struct field_list *list, const struct document_node *node,
-                                  const char *name)
+struct field *mapping_target(const struct field_list *list, const struct document_node *node,
+                             const char *name)
 {
     struct field *field = find_target(list, node, name);
 
@@ -155,7 +158,7 @@ static enum ecs_as read_as(const struct document_node *map, const struct field *
     if (node == NULL) {
         return ECS_AS_KEEP;
     }
-    as = find_word(mapping_as_words, ECS_AS_COUNT, node->text);
+    as = mapping_word(mapping_as_words, ECS_AS_COUNT, node->text);
     if (as < 0) {
         document_fail(node->file, node->line, "unknown conversion '%s'", node->text);
     }
@@ -185,7 +188,7 @@ static void read_when(struct mapping_step *step, const struct document_node *map
         step->when = ECS_WHEN_NOT_EMPTY;
     } else if (is_append && strncmp(node->text, "has ", 4) == 0) {
         step->when = ECS_WHEN_HAS;
-        step->other = find_written(list, node, node->text + 4);
+        step->other = mapping_target(list, node, node->text + 4);
     } else if (step->kind == ECS_STEP_COPY && strcmp(node->text, "unset") == 0) {
         step->when = ECS_WHEN_UNSET;
     } else {
@@ -207,7 +210,7 @@ static void read_step(struct mapping *mapping, const struct document_node *map,
         document_fail(map->file, map->line, "more than %d steps", MAPPING_STEP_MAX);
     }
     for (const struct document_node *node = map->first; node != NULL; node = node->next) {
-        int kind = find_word(mapping_step_words, ECS_STEP_COUNT, node->key);
+        int kind = mapping_word(mapping_step_words, ECS_STEP_COUNT, node->key);
         if (kind < 0 && strcmp(node->key, "when") != 0) {
             document_fail(node->file, node->key_line, "unknown key '%s'", node->key);
         }
@@ -224,7 +227,7 @@ static void read_step(struct mapping *mapping, const struct document_node *map,
         document_fail(map->file, map->line, "a step without a verb");
     }
     verb = need_text(map, verb->key);
-    step->field = find_written(list, verb, verb->text);
+    step->field = mapping_target(list, verb, verb->text);
     if (strcmp(step->field->type, "object") == 0) {
         document_fail(verb->file, verb->line, "'%s' is an object, nothing can be copied there",
                       verb->text);
@@ -258,7 +261,7 @@ static struct field *read_custom(const struct mapping *mapping, const struct doc
     memcpy(name, mapping->prefix, prefix_len);
     name[prefix_len] = '.';
     memcpy(name + prefix_len + 1, node->text, to_len);
-    return find_written(list, node, name);
+    return mapping_target(list, node, name);
 }
 
 static void read_row(struct mapping *mapping, const struct document_node *map,
@@ -271,7 +274,7 @@ static void read_row(struct mapping *mapping, const struct document_node *map,
     if (mapping->row_count == MAPPING_ROW_MAX) {
         document_fail(map->file, map->line, "more than %d keys", MAPPING_ROW_MAX);
     }
-    row->key = need_plain(map, "key");
+    row->key = mapping_plain(map, "key");
     row->line = document_find(map, "key")->line;
     row->field = read_custom(mapping, map, list);
     row->as = read_as(map, row->field);
@@ -296,8 +299,8 @@ static void read_row(struct mapping *mapping, const struct document_node *map,
     mapping->row_count++;
 }
 
-static const struct document_node *get_kind(const struct document_node *root, const char *key,
-                                            enum document_kind kind)
+const struct document_node *mapping_list(const struct document_node *root, const char *key,
+                                         enum document_kind kind)
 {
     const struct document_node *node = document_find(root, key);
 
@@ -308,24 +311,23 @@ static const struct document_node *get_kind(const struct document_node *root, co
     return node;
 }
 
-static void read_constants(struct mapping *mapping, const struct field_list *list)
+void mapping_constants(const struct document_node *set, const struct field_list *list,
+                       struct mapping_constant *constants, size_t *count)
 {
-    const struct document_node *set = get_kind(mapping->root, "set", DOCUMENT_MAP);
-
     for (const struct document_node *n = set != NULL ? set->first : NULL; n != NULL; n = n->next) {
-        if (mapping->constant_count == MAPPING_SHORT_MAX) {
+        if (*count == MAPPING_SHORT_MAX) {
             document_fail(n->file, n->line, "more than %d constants", MAPPING_SHORT_MAX);
         }
-        mapping->constants[mapping->constant_count++] = (struct mapping_constant){
-            .field = find_written(list, n, n->key),
-            .text = need_plain(set, n->key),
+        constants[(*count)++] = (struct mapping_constant){
+            .field = mapping_target(list, n, n->key),
+            .text = mapping_plain(set, n->key),
         };
     }
 }
 
 static void read_finals(struct mapping *mapping, const struct field_list *list)
 {
-    const struct document_node *finals = get_kind(mapping->root, "finally", DOCUMENT_LIST);
+    const struct document_node *finals = mapping_list(mapping->root, "finally", DOCUMENT_LIST);
 
     for (const struct document_node *n = finals != NULL ? finals->first : NULL; n != NULL;
          n = n->next) {
@@ -336,7 +338,7 @@ static void read_finals(struct mapping *mapping, const struct field_list *list)
             document_fail(n->file, n->line, "more than %d final steps", MAPPING_SHORT_MAX);
         }
         to = need_text(n, "to");
-        final->field = find_written(list, to, to->text);
+        final->field = mapping_target(list, to, to->text);
         final->as = read_as(n, final->field);
         if (final->as != ECS_AS_LONG_LIST) {
             document_fail(n->file, n->line, "a final step converts 'as: long_list'");
@@ -351,12 +353,17 @@ struct mapping *mapping_open(const char *path)
 
     mapping->path = path;
     mapping->root = document_read(path);
-    CHECK_KEYS(mapping->root, head_keys);
-    mapping->ecs_version = need_plain(mapping->root, "ecs");
-    mapping->stream = need_plain(mapping->root, "stream");
-    mapping->module = need_plain(mapping->root, "module");
-    mapping->dataset = need_plain(mapping->root, "dataset");
-    mapping->prefix = need_plain(mapping->root, "prefix");
+    mapping->is_whole = document_find(mapping->root, "record") != NULL;
+    if (mapping->is_whole) {
+        CHECK_KEYS(mapping->root, whole_keys);
+    } else {
+        CHECK_KEYS(mapping->root, head_keys);
+    }
+    mapping->ecs_version = mapping_plain(mapping->root, "ecs");
+    mapping->stream = mapping_plain(mapping->root, "stream");
+    mapping->module = mapping_plain(mapping->root, "module");
+    mapping->dataset = mapping_plain(mapping->root, "dataset");
+    mapping->prefix = mapping_plain(mapping->root, "prefix");
     for (const char *c = mapping->stream; *c != '\0'; c++) {
         if (strchr("abcdefghijklmnopqrstuvwxyz0123456789_", *c) == NULL) {
             document_fail(path, document_find(mapping->root, "stream")->line,
@@ -368,15 +375,20 @@ struct mapping *mapping_open(const char *path)
 
 void mapping_read(struct mapping *mapping, struct field_list *list)
 {
-    const struct document_node *keys = get_kind(mapping->root, "keys", DOCUMENT_LIST);
+    const struct document_node *keys = mapping_list(mapping->root, "keys", DOCUMENT_LIST);
 
+    for (size_t i = 0; i < ECS_KNOWN_COUNT; i++) {
+        (void)mapping_target(list, mapping->root, mapping_known[i]);
+    }
+    mapping_constants(mapping_list(mapping->root, "set", DOCUMENT_MAP), list, mapping->constants,
+                      &mapping->constant_count);
+    if (mapping->is_whole) {
+        work_read(mapping, list);
+        return;
+    }
     if (keys == NULL) {
         document_fail(mapping->path, mapping->root->line, "'keys' is missing");
     }
-    for (size_t i = 0; i < ECS_KNOWN_COUNT; i++) {
-        (void)find_written(list, mapping->root, mapping_known[i]);
-    }
-    read_constants(mapping, list);
     for (const struct document_node *node = keys->first; node != NULL; node = node->next) {
         read_row(mapping, node, list);
     }

@@ -1,12 +1,13 @@
-/* oracle.c: json-c called strictly, the list of its deviations, and the comparison of trees. */
+/* oracle.c: json-c called strictly (../server/strict.h), the list of its deviations, and the comparison of trees. */
 #include "oracle.h"
 
+#include "../server/strict.h"
+#include "../unit/base/utf8_rule.h"
 #include "base/arena.h"
 #include "base/scan.h"
 #include "base/text.h"
 #include "fuzz.h"
 
-#include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 
@@ -23,9 +24,8 @@ struct json_object *oracle_parse(struct cxd_bytes text, int *ret_is_json)
     FUZZ_CHECK(tok != NULL && ended != NULL);
     memcpy(ended, text.ptr, text.len);
     ended[text.len] = '\0';
-    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    tree = json_tokener_parse_ex(tok, ended, (int)text.len + 1);
-    *ret_is_json = json_tokener_get_error(tok) == json_tokener_success;
+    *ret_is_json = strict_is_json(ended, text.len, ORACLE_DEPTH);
+    tree = *ret_is_json ? json_tokener_parse_ex(tok, ended, (int)text.len + 1) : NULL;
     json_tokener_free(tok);
     free(ended);
     return tree;
@@ -36,13 +36,6 @@ static int begins_with(struct cxd_bytes text, size_t offset, const char *word)
     size_t len = strlen(word);
     return offset <= text.len && text.len - offset >= len &&
            memcmp(text.ptr + offset, word, len) == 0;
-}
-
-/* The scanner got as far as the NUL, so that json-c accepted the part before it. */
-static int is_at_nul(struct cxd_bytes text, const struct scan_fault *fault)
-{
-    const char *nul = memchr(text.ptr, '\0', text.len);
-    return nul != NULL && fault->offset >= (size_t)(nul - text.ptr);
 }
 
 static int is_innermost_empty(struct cxd_bytes text, size_t offset)
@@ -75,10 +68,6 @@ static int is_loose_number(struct cxd_bytes text, const struct scan_fault *fault
 
 int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault)
 {
-    /* A NUL ends the text for json-c, wherever it stands. */
-    if (is_at_nul(text, fault)) {
-        return 1;
-    }
     /* JavaScript's numbers that JSON has not. */
     if (begins_with(text, fault->offset, "NaN") || begins_with(text, fault->offset, "Infinity")) {
         return 1;
@@ -90,20 +79,10 @@ int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault)
     if (strcmp(fault->text, "expected no control character in a string") == 0) {
         return (unsigned char)text.ptr[fault->offset] < ' ';
     }
-    /* Only the bits of lead and tail bytes are looked at: overlong forms, surrogates and numbers above 10FFFF pass. */
-    if (strcmp(fault->text, "expected UTF-8") == 0) {
-        return text_sequence(text.ptr + fault->offset, text.ptr + text.len) == 0;
-    }
     /* Its levels are counted by values: an empty container may stand one deeper. */
     if (fault->status == CXD_TOO_DEEP) {
         return is_innermost_empty(text, fault->offset);
     }
-    return 0;
-}
-
-int oracle_is_stricter(struct cxd_bytes text)
-{
-    (void)text;
     return 0;
 }
 
@@ -280,5 +259,10 @@ void oracle_compare(struct cxd_bytes text, struct json_object *want)
     struct scan_fault fault;
 
     FUZZ_CHECK(scan_value(text, &value, &fault) == CXD_OK);
+    for (size_t i = 0; i < text.len;) {
+        size_t step = utf8_by_rule((const unsigned char *)text.ptr + i, text.len - i);
+        FUZZ_CHECK(step > 0); /* json-c would not tell */
+        i += step;
+    }
     value_compare(&value, want);
 }

@@ -13,7 +13,5 @@ struct scan_fault;
 struct json_object *oracle_parse(struct cxd_bytes text, int *ret_is_json);
 /* True when json-c accepts wrongly what was refused with that fault. */
 int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault);
-/* True when json-c refuses wrongly what the scanner accepted. */
-int oracle_is_stricter(struct cxd_bytes text);
 /* Fails the process when the value (one the scanner accepted) is not the same as json-c's. */
 void oracle_compare(struct cxd_bytes text, struct json_object *want);

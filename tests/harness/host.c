@@ -75,17 +75,17 @@ static void harness_sha256(const void *data, size_t len, unsigned char out[32])
     (void)SHA256(data, len, out);
 }
 
-/* Base64 without padding in the URL alphabet: all that is asked for here. */
+/* url: the URL alphabet without padding. */
 static size_t harness_base64(const void *data, size_t len, int url, char *out, size_t room)
 {
     static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *bytes = data;
     size_t written = 0;
     unsigned long bits = 0;
     unsigned held = 0;
 
-    if (url == 0 || room < (len * 4 + 2) / 3) {
+    if (room < (len + 2) / 3 * 4) {
         return 0;
     }
     for (size_t i = 0; i < len; i++) {
@@ -96,6 +96,12 @@ static size_t harness_base64(const void *data, size_t len, int url, char *out, s
     }
     if (held > 0) {
         out[written++] = letters[bits << (6 - held) & 63];
+    }
+    for (size_t i = 0; url != 0 && i < written; i++) {
+        out[i] = out[i] == '+' ? '-' : out[i] == '/' ? '_' : out[i];
+    }
+    while (url == 0 && written % 4 != 0) {
+        out[written++] = '=';
     }
     return written;
 }

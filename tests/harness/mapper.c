@@ -69,8 +69,9 @@ static int put_input(struct cxd_event *event, struct json_object *input)
     json_object_object_foreach(input, key, member)
     {
         if (strcmp(key, "message") == 0 && json_object_is_type(member, json_type_string)) {
-            event_set_message(event, (struct cxd_bytes){json_object_get_string(member),
-                                                        (size_t)json_object_get_string_len(member)});
+            event_set_message(event,
+                              (struct cxd_bytes){json_object_get_string(member),
+                                                 (size_t)json_object_get_string_len(member)});
         } else if (status == CXD_OK) {
             status = put_member(event, key, member);
         }
@@ -105,7 +106,10 @@ int mapper_run(struct mapper *mapper, struct json_object *input, struct json_obj
     event_reset(mapper->event);
     status = put_input(mapper->event, input);
     if (status == CXD_OK) {
+        harness_fail_at(mapper->fail_at);
         status = mapper->ops->process(mapper->instance, mapper->event, err);
+        mapper->asked = harness_asked();
+        harness_fail_at(0);
     }
     if (status != CXD_OK) {
         return status;

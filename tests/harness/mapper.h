@@ -11,6 +11,8 @@ struct mapper {
     const struct cxd_processor_ops *ops;
     void *instance;
     struct cxd_event *event;
+    size_t fail_at; /* the n-th allocation of the next process call fails; 0: none */
+    size_t asked;   /* allocations of the last process call */
 };
 
 /* 0, or what open gave. */

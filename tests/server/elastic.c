@@ -1,5 +1,6 @@
 /*
- * Elasticsearch requests other than bulk bodies: who may ask, what a path means, and short JSON answers.
+ * The Elasticsearch app: who may ask, what a path means, and where a body goes. Answers are elastic_bulk.c and
+ * elastic_read.c.
  */
 #include "elastic.h"
 
@@ -10,11 +11,10 @@
 #include <strings.h>
 
 #include "elastic_bulk.h"
-#include "filter.h"
+#include "elastic_read.h"
 #include "shelf.h"
-#include "stats.h"
 
-enum { ELASTIC_TEXT_MAX = 4 << 20, ELASTIC_SEARCH_MAX = 10000 };
+enum { ELASTIC_TEXT_MAX = 4 << 20 };
 
 static const char KIND_BULK[] = "bulk";
 
@@ -55,47 +55,6 @@ static void elastic_classify(void *owner, struct request *request)
             return;
         }
     }
-}
-
-void elastic_error(struct reply *reply, unsigned status, const char *type, const char *reason)
-{
-    static const struct {
-        unsigned status;
-        const char *type, *reason;
-    } WORDS[] = {
-        {400, "illegal_argument_exception", "bad request"},
-        {401, "security_exception", "missing authentication credentials for REST request"},
-        {403, "security_exception",
-         "action [indices:data/write/bulk[s]] is unauthorized for API key id [simulator]"},
-        {404, "index_not_found_exception", "no such index"},
-        {413, "content_too_long_exception", "entity content is too long for the configured limit"},
-        {429, "es_rejected_execution_exception",
-         "rejected execution of coordinating operation [coordinating_and_primary_bytes=0]"},
-        {503, "cluster_block_exception",
-         "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered];"},
-    };
-    const char *usual_type = "exception", *usual_reason = "error";
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-        if (WORDS[i].status == status) {
-            usual_type = WORDS[i].type;
-            usual_reason = WORDS[i].reason;
-        }
-    }
-    struct json_object *cause = json_object_new_object();
-    json_object_object_add(cause, "type", json_object_new_string(type ? type : usual_type));
-    json_object_object_add(cause, "reason", json_object_new_string(reason ? reason : usual_reason));
-    struct json_object *error = NULL;
-    json_object_deep_copy(cause, &error, NULL);
-    struct json_object *causes = json_object_new_array(), *tree = json_object_new_object();
-    json_object_array_add(causes, cause);
-    json_object_object_add(error, "root_cause", causes);
-    json_object_object_add(tree, "error", error);
-    json_object_object_add(tree, "status", json_object_new_int((int)status));
-    if (status == 401) {
-        reply_header(reply, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic realm=\"security\"");
-        reply_header(reply, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "ApiKey");
-    }
-    reply_json(reply, status, tree);
 }
 
 static bool elastic_may(const struct elastic *elastic, const struct request *request)
@@ -162,220 +121,13 @@ static void elastic_end(void *owner, struct request *request)
     request->work = NULL;
 }
 
-static struct json_object *elastic_parse(const char *text)
-{
-    return json_tokener_parse(text);
-}
-
-/* Sends a constant JSON text, cut by filter_path. */
-static void elastic_send(const struct request *request, struct reply *reply,
-                         struct json_object *tree)
-{
-    struct filter filter;
-    if (!filter_parse_path(&filter, request_query(request, "filter_path"))) {
-        json_object_put(tree);
-        elastic_error(reply, 400, NULL, "filter_path is too long");
-        return;
-    }
-    filter_apply(&filter, tree);
-    reply_json(reply, 200, tree);
-}
-
-/* /_index_template/NAME and its like: kept and given back. */
-static void elastic_named(struct elastic *elastic, const struct request *request,
-                          struct reply *reply, const char *kind, const char *name)
-{
-    const struct elastic_work *work = request->work;
-    bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-    if (strcmp(request->method, "DELETE") == 0) {
-        bool gone = shelf_drop(elastic->shelf, kind, name);
-        reply_text(reply, gone ? 200 : 404, "application/json", "{\"acknowledged\":true}");
-        return;
-    }
-    if (!reads) {
-        struct json_object *tree = work->text.data ? elastic_parse(work->text.data) : NULL;
-        if (!json_object_is_type(tree, json_type_object)) {
-            json_object_put(tree);
-            elastic_error(reply, 400, "x_content_parse_exception", "the body is not a JSON object");
-            return;
-        }
-        bool ok = shelf_put(elastic->shelf, kind, name, tree);
-        reply_text(reply, ok ? 200 : 500, "application/json", "{\"acknowledged\":true}");
-        return;
-    }
-    struct json_object *found = shelf_get(elastic->shelf, kind, name);
-    size_t count = json_object_array_length(found);
-    if (!count && !strchr(name, '*')) {
-        json_object_put(found);
-        elastic_error(reply, 404, "resource_not_found_exception", "no such named resource");
-        return;
-    }
-    struct json_object *tree = json_object_new_object(), *list = json_object_new_array();
-    const char *member =
-        strcmp(kind, "_component_template") == 0 ? "component_template" : "index_template";
-    bool by_name = strcmp(kind, "_ilm/policy") == 0 || strcmp(kind, "_ingest/pipeline") == 0;
-    for (size_t i = 0; i < count; i++) {
-        struct json_object *entry = json_object_array_get_idx(found, i), *item_name = NULL,
-                           *body = NULL;
-        json_object_object_get_ex(entry, "name", &item_name);
-        json_object_object_get_ex(entry, "body", &body);
-        if (by_name) {
-            json_object_object_add(tree, json_object_get_string(item_name), json_object_get(body));
-            continue;
-        }
-        struct json_object *item = json_object_new_object();
-        json_object_object_add(item, "name", json_object_get(item_name));
-        json_object_object_add(item, member, json_object_get(body));
-        json_object_array_add(list, item);
-    }
-    char plural[32];
-    snprintf(plural, sizeof plural, "%ss", member);
-    if (by_name) {
-        json_object_put(list);
-    } else {
-        json_object_object_add(tree, plural, list);
-    }
-    json_object_put(found);
-    elastic_send(request, reply, tree);
-}
-
-static uint64_t elastic_number(const char *text, uint64_t usual)
-{
-    char *end = NULL;
-    unsigned long long value = text ? strtoull(text, &end, 10) : 0;
-    return text && *text && !*end ? value : usual;
-}
-
-static void elastic_search(struct elastic *elastic, struct request *request, struct reply *reply)
-{
-    const struct elastic_work *work = request->work;
-    uint64_t size = elastic_number(request_query(request, "size"), 10);
-    uint64_t from = elastic_number(request_query(request, "from"), 0), total = 0;
-    struct json_object *body = work->text.data ? elastic_parse(work->text.data) : NULL, *value;
-    if (json_object_object_get_ex(body, "size", &value)) {
-        size = (uint64_t)json_object_get_int64(value);
-    }
-    if (json_object_object_get_ex(body, "from", &value)) {
-        from = (uint64_t)json_object_get_int64(value);
-    }
-    json_object_put(body);
-    const char *patterns = *request->object ? request->object : "*";
-    if (!elastic->store || !store_count(elastic->store, patterns, &total)) {
-        elastic_error(reply, 404, NULL, NULL);
-        return;
-    }
-    if (size > ELASTIC_SEARCH_MAX) {
-        elastic_error(reply, 400, NULL, "Result window is too large");
-        return;
-    }
-    struct buffer hits;
-    buffer_init(&hits, REPLY_BODY_MAX / 2);
-    bool ok = store_search(elastic->store, patterns, from, size, &hits);
-    buffer_format(&reply->body,
-                  "{\"took\":1,\"timed_out\":false,\"_shards\":{\"total\":1,\"successful\":1,"
-                  "\"skipped\":0,\"failed\":0},\"hits\":{\"total\":{\"value\":%llu,\"relation\":"
-                  "\"eq\"},\"max_score\":1.0,\"hits\":[",
-                  (unsigned long long)total);
-    buffer_add(&reply->body, hits.data ? hits.data : "", hits.len);
-    buffer_text(&reply->body, "]}}");
-    buffer_done(&hits);
-    if (!ok) {
-        elastic_error(reply, 500, NULL, NULL);
-    }
-}
-
-static void elastic_count(struct elastic *elastic, struct request *request, struct reply *reply)
-{
-    uint64_t total = 0;
-    const char *patterns = *request->object ? request->object : "*";
-    if (!elastic->store || !store_count(elastic->store, patterns, &total)) {
-        elastic_error(reply, 404, NULL, NULL);
-        return;
-    }
-    buffer_format(&reply->body,
-                  "{\"count\":%llu,\"_shards\":{\"total\":1,\"successful\":1,\"skipped\":0,"
-                  "\"failed\":0}}",
-                  (unsigned long long)total);
-}
-
-static void elastic_cat(struct elastic *elastic, struct reply *reply)
-{
-    struct json_object *list = json_object_new_array();
-    struct json_object *report =
-        elastic->store ? store_report(elastic->store) : json_object_new_object();
-    json_object_object_foreach(report, name, index)
-    {
-        struct json_object *item = json_object_new_object(), *documents = NULL;
-        json_object_object_get_ex(index, "documents", &documents);
-        json_object_object_add(item, "health", json_object_new_string("yellow"));
-        json_object_object_add(item, "status", json_object_new_string("open"));
-        json_object_object_add(item, "index", json_object_new_string(name));
-        json_object_object_add(item, "docs.count",
-                               json_object_new_string(json_object_get_string(documents)));
-        json_object_array_add(list, item);
-    }
-    json_object_put(report);
-    reply_json(reply, 200, list);
-}
-
-static const char ELASTIC_ROOT[] =
-    "{\"name\":\"simulator\",\"cluster_name\":\"cxd-simulator\",\"cluster_uuid\":"
-    "\"c2ltdWxhdG9yLWNsdXN0ZQ\",\"version\":{\"number\":\"8.15.3\",\"build_flavor\":\"default\","
-    "\"build_type\":\"docker\",\"build_hash\":\"0000000000000000000000000000000000000000\","
-    "\"build_date\":\"2024-10-09T22:08:00.000000000Z\",\"build_snapshot\":false,"
-    "\"lucene_version\":\"9.11.1\",\"minimum_wire_compatibility_version\":\"7.17.0\","
-    "\"minimum_index_compatibility_version\":\"7.0.0\"},\"tagline\":\"You Know, for Search\"}";
-
-static const char ELASTIC_LICENSE[] =
-    "{\"license\":{\"status\":\"active\",\"uid\":\"00000000-0000-4000-8000-000000000000\",\"type\":"
-    "\"basic\",\"issue_date\":\"2024-01-01T00:00:00.000Z\",\"issue_date_in_millis\":1704067200000,"
-    "\"max_nodes\":1000,\"max_resource_units\":null,\"issued_to\":\"cxd-simulator\",\"issuer\":"
-    "\"elasticsearch\",\"start_date_in_millis\":-1}}";
-
-static void elastic_constant(const struct request *request, struct reply *reply)
-{
-    static const struct {
-        const char *kind, *text;
-    } TEXTS[] = {{"root", ELASTIC_ROOT},
-                 {"license", ELASTIC_LICENSE},
-                 {"data_stream", "{\"acknowledged\":true}"},
-                 {"refresh", "{\"_shards\":{\"total\":2,\"successful\":1,\"failed\":0}}"},
-                 {"health", "{\"cluster_name\":\"cxd-simulator\",\"status\":\"yellow\","
-                            "\"timed_out\":false,\"number_of_nodes\":1}"}};
-    for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
-        if (strcmp(TEXTS[i].kind, request->kind) == 0) {
-            elastic_send(request, reply, elastic_parse(TEXTS[i].text));
-            return;
-        }
-    }
-    elastic_error(reply, 404, NULL, NULL);
-}
-
 static void elastic_handle(void *owner, struct request *request, struct reply *reply)
 {
-    static const char *const NAMED[] = {"_index_template", "_component_template", "_ilm/policy",
-                                        "_ingest/pipeline"};
-    struct elastic *elastic = owner;
     struct elastic_work *work = request->work;
     if (work->intake) {
         intake_finish(work->intake, reply);
-        return;
-    }
-    for (size_t i = 0; i < sizeof NAMED / sizeof NAMED[0]; i++) {
-        size_t len = strlen(NAMED[i]);
-        if (strncmp(request->path + 1, NAMED[i], len) == 0 && request->path[len + 1] == '/') {
-            elastic_named(elastic, request, reply, NAMED[i], request->path + len + 2);
-            return;
-        }
-    }
-    if (strcmp(request->kind, "search") == 0) {
-        elastic_search(elastic, request, reply);
-    } else if (strcmp(request->kind, "count") == 0) {
-        elastic_count(elastic, request, reply);
-    } else if (strcmp(request->kind, "cat") == 0) {
-        elastic_cat(elastic, reply);
     } else {
-        elastic_constant(request, reply);
+        elastic_read(owner, request, work->text.data, reply);
     }
 }
 

@@ -9,7 +9,7 @@
 
 enum {
     EVENT_BYTES_MAX = 16 * 1024, /* room that event_write needs */
-    EVENT_AVERAGE_MIN = 1536,
+    EVENT_AVERAGE_MIN = 2000,
     EVENT_AVERAGE_MAX = 4096,
 };
 

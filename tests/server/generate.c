@@ -26,7 +26,7 @@ static const char HELP[] =
     "  --events N      how many (default 1000)\n"
     "  --first N       number of the first one (default 0)\n"
     "  --seed S        same seed, same bytes (default 1)\n"
-    "  --avg-bytes B   average size, 1536 to 4096 (default 2048)\n"
+    "  --avg-bytes B   average size, 2000 to 4096 (default 2048)\n"
     "  --gzip          compressed\n";
 
 /* 0: go on; 1: help; -1: refused. */

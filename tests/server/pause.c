@@ -107,7 +107,7 @@ bool pause_wait(struct pause_clock *clock, unsigned group, struct MHD_Connection
         clock->entries[clock->count++] = (struct pause_entry){
             .connection = connection,
             .group = group,
-            .due_ms = pause_now_ms() + wait_ms,
+            .due_ms = pause_now_ms() + wait_ms + 1, /* never early: both ends are cut to whole ms */
         };
         waits = true;
         pthread_cond_signal(&clock->changed);

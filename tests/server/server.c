@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ enum { SERVER_CONNECTION_BYTES = 256 * 1024, SERVER_IDLE_S = 120 };
 struct server {
     struct server_options options;
     struct MHD_Daemon *daemon;
+    atomic_bool is_falling; /* a fault took it down; the main thread will close it presently */
     uint16_t port;
     char url[96];
 };
@@ -112,6 +114,7 @@ static enum MHD_Result server_finish(struct request *request)
         app->handle(app->owner, request, &request->reply);
     }
     if (fault->down_ms) {
+        atomic_store(&request->server->is_falling, true);
         options->down(options->down_owner, options->group, fault->down_ms);
         return MHD_NO;
     }
@@ -133,6 +136,9 @@ static enum MHD_Result server_access(void *owner, struct MHD_Connection *connect
     (void)version;
     struct server *server = owner;
     struct request *request = *slot;
+    if (!request && atomic_load(&server->is_falling)) {
+        return MHD_NO;
+    }
     if (!request) {
         request = request_new(server, connection, path, method);
         *slot = request;
@@ -211,6 +217,7 @@ bool server_start(struct server *server, const char **ret_reason)
         *ret_reason = "the HTTP daemon cannot be started";
         return false;
     }
+    atomic_store(&server->is_falling, false);
     pause_reopen(options->pause, options->group);
     return true;
 }

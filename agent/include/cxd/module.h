@@ -22,10 +22,11 @@ enum cxd_module_kind { CXD_INPUT = 1, CXD_PROCESSOR, CXD_OUTPUT };
 /* What a poll came to. One poll does one bounded piece of work; it may wait inside http_wait, nowhere else. */
 enum cxd_poll {
     CXD_POLL_MORE = 0, /* call again at once (when there is credit) */
-    CXD_POLL_IDLE,     /* nothing to do before wait_ms */
+    CXD_POLL_IDLE,     /* all that is known is handed over; nothing to do before wait_ms */
     CXD_POLL_RETRY, /* failed; the host waits with back-off (or err's retry_after_ms) and polls again */
     CXD_POLL_FAILED, /* failed, and only a person can help: as RETRY at the longest back-off, unit Failed */
-    CXD_POLL_FINISHED /* never again: all is handed over */
+    CXD_POLL_FINISHED, /* never again: all is handed over */
+    CXD_POLL_WAITING   /* something known is still to come, but not before wait_ms (a retry) */
 };
 
 struct cxd_input_ops {
@@ -33,7 +34,7 @@ struct cxd_input_ops {
     uint32_t reserved;
     int (*open)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                 void **ret_instance, struct cxd_error *err);
-    /* Returns enum cxd_poll; *wait_ms is for IDLE; err is filled for RETRY and FAILED. */
+    /* Returns enum cxd_poll; *wait_ms is for IDLE and WAITING; err is filled for RETRY and FAILED. */
     int (*poll)(void *instance, int64_t *wait_ms, struct cxd_error *err);
     void (*interrupt)(void *instance); /* may be NULL */
     void (*close)(void *instance);

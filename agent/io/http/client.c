@@ -88,7 +88,11 @@ static int client_fill(struct cxd_client *c, const struct http_settings *s, stru
     }
     (void)curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS,
                             s->max_idle != 0 ? (long)s->max_idle : 16L); /* a long: no failure */
-    (void)curl_multi_setopt(c->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    /*
+     * One transfer at a time on a connection, with HTTP/2 as well: on a shared one curl keeps a resting stream's bytes
+     * while it reads for the others, up to 32 MiB for each stream, and the window would bound nothing.
+     */
+    (void)curl_multi_setopt(c->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     return CXD_OK;
 }
 

@@ -269,7 +269,8 @@ CURLcode trust_apply(CURL *easy, void *ssl_ctx, void *arg)
 const char *trust_advice(long verify_result)
 {
     switch (verify_result) {
-    case X509_V_OK: /* the chain is good: it is the name */
+    case X509_V_OK:              /* the chain is good: it is the name, */
+    case X509_V_ERR_UNSPECIFIED: /* which curl looks at before it asks for the chain's result */
         return "use a name from the certificate, or ssl.verification_mode: certificate";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:

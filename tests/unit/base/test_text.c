@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cores.h"
 #include "cxd/status.h"
+#include "utf8_rule.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -176,30 +177,6 @@ static void test_shorten_refuses_what_is_no_escape(void **state)
     assert_int_equal(len, 0);
 }
 
-/* The rule in numbers: decode, then look at the code point; overlong when it would fit in fewer bytes. */
-static size_t sequence_by_rule(const unsigned char *p, size_t len)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t need = p[0] < 0x80       ? 1
-                  : p[0] >> 5 == 6  ? 2
-                  : p[0] >> 4 == 14 ? 3
-                  : p[0] >> 3 == 30 ? 4
-                                    : 0;
-    uint32_t code;
-
-    if (need < 2 || need > len) {
-        return need == 1;
-    }
-    code = p[0] & (0x7fu >> need);
-    for (size_t i = 1; i < need; i++) {
-        if (p[i] >> 6 != 2) {
-            return 0;
-        }
-        code = code << 6 | (p[i] & 0x3fu);
-    }
-    return code < least[need] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? 0 : need;
-}
-
 static void test_sequences_are_well_formed_utf8_and_nothing_else(void **state)
 {
     static const unsigned char tails[] = {0x00, 0x7f, 0x80, 0x8f, 0x90,
@@ -213,7 +190,7 @@ static void test_sequences_are_well_formed_utf8_and_nothing_else(void **state)
                                   tails[i % count]};
         for (size_t len = 1; len <= 4; len++) {
             assert_int_equal(text_sequence((char *)bytes, (char *)bytes + len),
-                             sequence_by_rule(bytes, len));
+                             utf8_by_rule(bytes, len));
         }
     }
 }

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-static int left;
-static int happened;
+static _Thread_local int left; /* servers of the test in other threads are not starved */
+static _Thread_local int happened;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-/* The n-th allocation from now on fails, once; 0: none. */
+/* The calling thread's n-th allocation from now on fails, once; 0: none. */
 void starve_at(int n);
 /* True when the failure asked for has happened. */
 int starve_happened(void);

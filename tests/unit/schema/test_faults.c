@@ -19,13 +19,16 @@
 #define FIELDS                                                                                     \
     "prefix: p\nfields:\n  a: keyword\n  b: {type: long, about: B}\n  o: object\n  o.x: ip\n"
 #define ECS                                                                                        \
-    "fields:\n  ecs.version: keyword\n  error.message: match_only_text\n  event.kind: keyword\n  event.original: "         \
+    "fields:\n  ecs.version: keyword\n  error.message: match_only_text\n  event.kind: keyword\n  " \
+    "event.original: "                                                                             \
     "keyword\n"                                                                                    \
     "  host.domain: keyword\n  host.hostname: keyword\n  message: match_only_text\n"               \
     "  related.hosts: keyword\n  tags: keyword\n  user.id: keyword\n  source.ip: ip\n"             \
     "  source.port: long\n  c: constant_keyword\n"
 #define HEAD "ecs: 1\nstream: t\nmodule: m\ndataset: m.t\nprefix: p\n"
 #define GOOD HEAD "keys:\n  - {key: ka, to: a}\n  - key: kb\n    to: b\n    as: long\n"
+
+#define WHOLE HEAD "record: whole\nsweep: last\nmoves: keep\nerrors: bare\nworks:\n"
 
 extern char **environ;
 
@@ -141,7 +144,8 @@ static const struct fault faults[] = {
     {HEAD "finally:\n  - {to: source.port, as: date}\nkeys: []\n", FIELDS, ECS,
      "m.yml:7: 'date' makes date, but 'source.port' is long"},
     {HEAD "set:\n  nowhere: x\nkeys: []\n", FIELDS, ECS, "m.yml:7: 'nowhere' is in no field list"},
-    {"ecs: 1\nstream: t\nmodule: m\nprefix: p\nkeys: []\n", FIELDS, ECS, "m.yml:1: 'dataset' is missing"},
+    {"ecs: 1\nstream: t\nmodule: m\nprefix: p\nkeys: []\n", FIELDS, ECS,
+     "m.yml:1: 'dataset' is missing"},
     {HEAD "keys:\n  - key: k\n   to: a\n", FIELDS, ECS, "m.yml:8: did not find"},
     {HEAD "keys: &x []\n", FIELDS, ECS, "m.yml:6: anchors and tags are not used here"},
     {HEAD "keys: *x\n", FIELDS, ECS, "m.yml:6: aliases are not used here: write the value out"},
@@ -149,8 +153,8 @@ static const struct fault faults[] = {
     {"", FIELDS, ECS, "m.yml:1: the file is empty"},
     {HEAD "keys: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]\n", FIELDS, ECS,
      "m.yml:6: nested deeper than 16 levels"},
-    {GOOD, "prefix: p\nfields:\n  a: keyword\n  b: integer\n", ECS,
-     "f.yml:4: 'p.b': unknown type 'integer'"},
+    {GOOD, "prefix: p\nfields:\n  a: keyword\n  b: number\n", ECS,
+     "f.yml:4: 'p.b': unknown type 'number'"},
     {GOOD, "prefix: p\nfields:\n  a: keyword\n  b: {about: text}\n", ECS,
      "f.yml:4: 'p.b' has no type"},
     {GOOD, "prefix: p\nfields:\n  a: keyword\n  b: long\n  b.c: ip\n", ECS,
@@ -163,6 +167,38 @@ static const struct fault faults[] = {
      "f.yml:5: key 'a' stands here and in line 3"},
     {GOOD, "fields:\n  p.a: keyword\n  p.b: long\n  tags: keyword\n", ECS,
      "f.yml:4: field 'tags' stands here and in e.yml:10"},
+    {WHOLE "  - {shift: a, to: .tags}\n", FIELDS, ECS,
+     "m.yml:11: a step begins with its verb, as in 'move: name'"},
+    {WHOLE "  - {to: .tags, move: a}\n", FIELDS, ECS,
+     "m.yml:11: a step begins with its verb, as in 'move: name'"},
+    {WHOLE "  - {move: z, to: .tags}\n", FIELDS, ECS, "m.yml:11: 'p.z' is in no field list"},
+    {WHOLE "  - {move: a, to: .z}\n", FIELDS, ECS, "m.yml:11: 'z' is in no field list"},
+    {WHOLE "  - {move: a, to: .c}\n", FIELDS, ECS, "m.yml:11: 'c' is a constant of the index"},
+    {WHOLE "  - {move: a}\n", FIELDS, ECS, "m.yml:11: 'move' needs 'to'"},
+    {WHOLE "  - {remove: a, to: .tags}\n", FIELDS, ECS, "m.yml:11: 'remove' has no 'to'"},
+    {WHOLE "  - {say: x}\n", FIELDS, ECS, "m.yml:11: 'say' needs 'to'"},
+    {WHOLE "  - {pairs: a, to: .tags}\n", FIELDS, ECS, "m.yml:11: 'pairs' needs 'and'"},
+    {WHOLE "  - {move: a, to: .tags, and: b}\n", FIELDS, ECS, "m.yml:11: 'move' has no 'and'"},
+    {WHOLE "  - {move: a, to: .tags, when: soon}\n", FIELDS, ECS, "m.yml:11: unknown guard 'soon'"},
+    {WHOLE "  - {move: a, to: .tags, when: unset b}\n", FIELDS, ECS,
+     "m.yml:11: unknown guard 'unset b'"},
+    {WHOLE "  - {move: a, to: .tags, when: [unset, has]}\n", FIELDS, ECS,
+     "m.yml:11: unknown guard 'has'"},
+    {WHOLE "  - {move: a, to: .tags, when: [has b, lacks b]}\n", FIELDS, ECS,
+     "m.yml:11: one other field a step"},
+    {WHOLE "  - {move: a, to: .tags, fail: never}\n", FIELDS, ECS,
+     "m.yml:11: unknown outcome of a failure"},
+    {WHOLE "  - {move: a, to: .tags, text: x}\n", FIELDS, ECS, "m.yml:11: 'move' has no 'text'"},
+    {WHOLE "  - {move: a, onto: .tags}\n", FIELDS, ECS, "m.yml:11: unknown key 'onto'"},
+    {WHOLE "  - {move: a, to: .tags}\nid: [b, a]\n", FIELDS, ECS,
+     "m.yml:12: 'id' must be in the order of names"},
+    {WHOLE "  - {move: a, to: .tags}\n  - {move: o.a, to: .tags}\n", FIELDS "  o.a: long\n", ECS,
+     "m.yml:12: 'p.o.a' and 'p.a' end in the same key"},
+    {WHOLE "  - {move: a, to: .tags}\nkeys: []\n", FIELDS, ECS, "m.yml:12: unknown key 'keys'"},
+    {HEAD "record: part\nworks: []\n", FIELDS, ECS,
+     "m.yml:1: 'record: whole' and 'works' go together"},
+    {HEAD "record: whole\nsweep: never\nmoves: keep\nerrors: bare\nworks: []\n", FIELDS, ECS,
+     "m.yml:7: 'sweep' must be last or first"},
     {GOOD, "prefix: p\nfields:\n  a: {type: keyword, value: v}\n", ECS,
      "f.yml:3: 'p.a': only a constant_keyword has a value"},
 };
@@ -190,6 +226,8 @@ static void test_a_good_file_makes_all_four(void **state)
     read_output("made/template/logs-m.t.json");
     assert_non_null(strstr(output, "\"index_patterns\": [\"logs-m.t-*\"]"));
     assert_non_null(strstr(output, "\"type\": \"constant_keyword\""));
+    assert_non_null(strstr(output, "          \"p.a\"")); /* searched by default: texts */
+    assert_null(strstr(output, "          \"p.b\""));     /* and no numbers */
     read_output("made/template/logs-m.t.opensearch.json");
     assert_null(strstr(output, "constant_keyword"));
     assert_null(strstr(output, "match_only_text"));

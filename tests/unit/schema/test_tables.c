@@ -80,9 +80,9 @@ static const char *slot_name(unsigned slot, char *name, size_t room)
         return name;
     }
     (void)slot_name(table->slots[slot].parent, front, sizeof front);
-    assert_in_range(snprintf(name, room, "%s%s%s", front, front[0] != '\0' ? "." : "",
-                             table->slots[slot].key),
-                    1, room - 1);
+    assert_in_range(
+        snprintf(name, room, "%s%s%s", front, front[0] != '\0' ? "." : "", table->slots[slot].key),
+        1, room - 1);
     return name;
 }
 

@@ -99,7 +99,8 @@ static inline const char *walk_word(struct scan_state *st, const char *p, struct
 }
 
 /* Anything but a container. */
-static inline const char *walk_scalar(struct scan_state *st, const char *p, struct cxd_value *value)
+static inline __attribute__((always_inline)) const char *
+walk_scalar(struct scan_state *st, const char *p, struct cxd_value *value)
 {
     char c = walk_peek(st, p);
     const char *end;

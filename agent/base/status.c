@@ -36,6 +36,15 @@ const char *status_text(int status)
     return row != NULL ? row->text : "unknown status";
 }
 
+void status_explain(struct cxd_error *err, int status)
+{
+    err->status = err->status == CXD_OK ? status : err->status;
+    if (err->text[0] == '\0') {
+        (void)snprintf(err->text, sizeof err->text, "%s (no reason given)",
+                       status_text(err->status));
+    }
+}
+
 enum cxd_class status_class(int status)
 {
     const struct status_row *row = row_find(status);

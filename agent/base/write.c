@@ -7,22 +7,61 @@
 
 #include <string.h>
 
-static inline int out_reserve(struct buf *out, size_t more)
+#define ROOM_SLACK                                                                                 \
+    16 /* comma, quotes, colon and a word: what a child takes besides its name and its text */
+
+/* Where the next byte goes is a pointer that functions take and return; NULL means refused, with the status noted. */
+struct place {
+    struct buf *out;
+    const char *end; /* of the memory that out has */
+    int status;
+};
+
+static char *refuse(struct place *place, int status)
 {
-    return more <= out->cap - out->len ? CXD_OK : buf_reserve(out, more);
+    place->status = status;
+    return NULL;
 }
 
-static inline void out_put(struct buf *out, const char *ptr, size_t len)
+static __attribute__((noinline)) char *room_grow(struct place *place, char *at, size_t more)
 {
-    if (len > 0) { /* an empty slice may be NULL */
-        memcpy(out->ptr + out->len, ptr, len);
-        out->len += len;
+    struct buf *out = place->out;
+    int r;
+
+    out->len = (size_t)(at - out->ptr);
+    r = buf_reserve(out, more);
+    if (r != CXD_OK) {
+        return refuse(place, r);
     }
+    place->end = out->ptr + out->cap;
+    return out->ptr + out->len;
 }
 
-static inline void out_char(struct buf *out, char c)
+static inline char *room_get(struct place *place, char *at, size_t more)
 {
-    out->ptr[out->len++] = c;
+    return more <= (size_t)(place->end - at) ? at : room_grow(place, at, more);
+}
+
+/* Most names and values are short: two moves that overlap reach both ends of them, and nothing outside is touched. */
+static inline char *bytes_put(char *at, const char *ptr, size_t len)
+{
+    if (len > 32) {
+        memcpy(at, ptr, len);
+    } else if (len >= 16) {
+        memcpy(at, ptr, 16);
+        memcpy(at + len - 16, ptr + len - 16, 16);
+    } else if (len >= 8) {
+        memcpy(at, ptr, 8);
+        memcpy(at + len - 8, ptr + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(at, ptr, 4);
+        memcpy(at + len - 4, ptr + len - 4, 4);
+    } else if (len > 0) { /* an empty slice may be NULL */
+        at[0] = ptr[0];
+        at[len / 2] = ptr[len / 2];
+        at[len - 1] = ptr[len - 1];
+    }
+    return at + len;
 }
 
 /* A valid container's text without the white space between its tokens. */
@@ -43,38 +82,33 @@ static char *compact_put(const char *p, const char *end, char *out)
     return out;
 }
 
-/* The container or number as it stands. Room is there. */
-static void slice_put(const struct cxd_value *value, struct buf *out)
+/* The container as it stands. Room is there. */
+static inline char *slice_put(const struct cxd_value *value, char *at)
 {
-    if (value->kind != CXD_KIND_NUMBER && memchr(value->ptr, '\n', value->len) != NULL) {
-        char *end = compact_put(value->ptr, value->ptr + value->len, out->ptr + out->len);
-        out->len = (size_t)(end - out->ptr);
-    } else {
-        out_put(out, value->ptr, value->len);
+    if (memchr(value->ptr, '\n', value->len) != NULL) {
+        return compact_put(value->ptr, value->ptr + value->len, at);
     }
+    return bytes_put(at, value->ptr, value->len);
 }
 
 /* The usual text fits even when every byte is escaped to six; the exact length is asked for only where memory would grow. */
-static int text_write(struct cxd_bytes text, struct buf *out)
+static char *text_put(struct place *place, struct cxd_bytes text, char *at)
 {
-    int r = CXD_OK;
+    size_t room = (size_t)(place->end - at);
 
-    if (text.len > (out->cap - out->len) / 6 || out->cap - out->len - 6 * text.len < 2) {
-        r = out_reserve(out, text_quote_len(text));
+    if (text.len > room / 6 || room - 6 * text.len < 2) {
+        at = room_get(place, at, text_quote_len(text));
     }
-    if (r == CXD_OK) {
-        out->len = (size_t)(text_quote_known(text, out->ptr + out->len) - out->ptr);
-    }
-    return r;
+    return at != NULL ? text_quote_known(text, at) : NULL;
 }
 
 /* Words by kind: what their value points to does not matter. */
 static const struct cxd_bytes words[] = {
     [CXD_KIND_NULL] = {"null", 4}, [CXD_KIND_FALSE] = {"false", 5}, [CXD_KIND_TRUE] = {"true", 4}};
 
-/* Bytes that value_write writes without asking for room: all but escaped text and trees. A flag that does not belong to the
+/* Bytes that value_put writes without asking for room: all but escaped text and trees. A flag that does not belong to the
  * kind must not matter here, as it does not there. */
-static size_t value_len(const struct cxd_value *value)
+static inline size_t value_len(const struct cxd_value *value)
 {
     switch (value->kind) {
     case CXD_KIND_STRING:
@@ -89,105 +123,106 @@ static size_t value_len(const struct cxd_value *value)
     }
 }
 
-static int tree_write(const struct cxd_node *node, struct buf *out, unsigned depth);
+static __attribute__((noinline)) char *tree_put(struct place *place, const struct cxd_node *node,
+                                                char *at, unsigned depth);
 
-static int value_write(const struct cxd_node *node, struct buf *out, unsigned depth)
+static inline __attribute__((always_inline)) char *
+value_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
 {
     const struct cxd_value *value = &node->value;
 
-    switch (value->kind) {
+    switch (__builtin_expect(value->kind, CXD_KIND_STRING)) {
+    case CXD_KIND_STRING:
+        if ((value->flags & CXD_VALUE_TEXT) != 0) {
+            return text_put(place, (struct cxd_bytes){value->ptr, value->len}, at);
+        }
+        *at++ = '"';
+        at = bytes_put(at, value->ptr, value->len);
+        *at++ = '"';
+        return at;
+    case CXD_KIND_NUMBER:
+        return bytes_put(at, value->ptr, value->len);
+    case CXD_KIND_LIST:
+    case CXD_KIND_OBJECT:
+        return (value->flags & CXD_VALUE_TREE) != 0 ? tree_put(place, node, at, depth + 1)
+                                                    : slice_put(value, at);
     case CXD_KIND_NULL:
     case CXD_KIND_FALSE:
     case CXD_KIND_TRUE:
-        out_put(out, words[value->kind].ptr, words[value->kind].len);
-        return CXD_OK;
-    case CXD_KIND_STRING:
-        if ((value->flags & CXD_VALUE_TEXT) != 0) {
-            return text_write((struct cxd_bytes){value->ptr, value->len}, out);
-        }
-        out_char(out, '"');
-        out_put(out, value->ptr, value->len);
-        out_char(out, '"');
-        return CXD_OK;
-    case CXD_KIND_NUMBER:
-        slice_put(value, out);
-        return CXD_OK;
-    case CXD_KIND_LIST:
-    case CXD_KIND_OBJECT:
-        if ((value->flags & CXD_VALUE_TREE) != 0) {
-            return tree_write(node, out, depth + 1);
-        }
-        slice_put(value, out);
-        return CXD_OK;
+        return bytes_put(at, words[value->kind].ptr, words[value->kind].len);
     default:
-        return CXD_INVALID;
+        return refuse(place, CXD_INVALID);
     }
 }
 
-static int member_write(const struct cxd_node *child, int is_first, struct buf *out, unsigned depth)
+static inline char *name_put(const struct cxd_node *child, char *at)
 {
-    int r = child->key == NULL ? CXD_INVALID
-                               : out_reserve(out, (size_t)child->key_len + 4 - (is_first != 0) +
-                                                      value_len(&child->value));
-
-    if (r != CXD_OK) {
-        return r;
-    }
-    if (!is_first) {
-        out_char(out, ',');
-    }
-    out_char(out, '"');
-    out_put(out, child->key, child->key_len);
-    out_char(out, '"');
-    out_char(out, ':');
-    return value_write(child, out, depth);
+    *at++ = '"';
+    at = bytes_put(at, child->key, child->key_len);
+    *at++ = '"';
+    *at++ = ':';
+    return at;
 }
 
-static int element_write(const struct cxd_node *child, int is_first, struct buf *out,
-                         unsigned depth)
+/* Room for one child, but for what value_put asks for itself. Only near the end of the memory the exact length matters. */
+static inline char *child_room(struct place *place, const struct cxd_node *child, int is_object,
+                               size_t comma, char *at)
 {
-    int r = out_reserve(out, 1 - (is_first != 0) + value_len(&child->value));
+    size_t most = (size_t)child->key_len + child->value.len + ROOM_SLACK;
+    size_t name = is_object ? (size_t)child->key_len + 3 : 0;
 
-    if (r != CXD_OK) {
-        return r;
-    }
-    if (!is_first) {
-        out_char(out, ',');
-    }
-    return value_write(child, out, depth);
+    return most <= (size_t)(place->end - at)
+               ? at
+               : room_get(place, at, comma + name + value_len(&child->value));
 }
 
-static int tree_write(const struct cxd_node *node, struct buf *out, unsigned depth)
+static char *tree_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
 {
     int is_object = node->value.kind == CXD_KIND_OBJECT;
-    int r = depth > SCAN_DEPTH_MAX ? CXD_TOO_DEEP : out_reserve(out, 1);
+    size_t comma = 0;
 
-    if (r != CXD_OK) {
-        return r;
+    at = depth > SCAN_DEPTH_MAX ? refuse(place, CXD_TOO_DEEP) : room_get(place, at, 1);
+    if (at == NULL) {
+        return NULL;
     }
-    out_char(out, is_object ? '{' : '[');
+    *at++ = is_object ? '{' : '[';
     for (const struct cxd_node *child = node->first; child != NULL; child = child->next) {
-        int is_first = child == node->first;
-        r = is_object ? member_write(child, is_first, out, depth)
-                      : element_write(child, is_first, out, depth);
-        if (r != CXD_OK) {
-            return r;
+        if (is_object && child->key == NULL) {
+            return refuse(place, CXD_INVALID);
         }
+        at = child_room(place, child, is_object, comma, at);
+        if (at == NULL) {
+            return NULL;
+        }
+        if (comma != 0) {
+            *at++ = ',';
+        }
+        at = value_put(place, child, is_object ? name_put(child, at) : at, depth);
+        if (at == NULL) {
+            return NULL;
+        }
+        comma = 1;
     }
-    r = out_reserve(out, 1);
-    if (r == CXD_OK) {
-        out_char(out, is_object ? '}' : ']');
+    at = room_get(place, at, 1);
+    if (at != NULL) {
+        *at++ = is_object ? '}' : ']';
     }
-    return r;
+    return at;
 }
 
 int write_node(const struct cxd_node *node, struct buf *out)
 {
+    struct place place = {.out = out};
     size_t len = out->len;
-    int r = element_write(node, 1, out, 0);
+    int r = buf_reserve(out, 1); /* every value takes a byte: then there is memory to point to */
+    char *at;
 
     if (r != CXD_OK) {
-        out->len = len;
+        return r;
     }
-    return r;
+    place.end = out->ptr + out->cap;
+    at = room_get(&place, out->ptr + len, value_len(&node->value));
+    at = at != NULL ? value_put(&place, node, at, 0) : NULL;
+    out->len = at != NULL ? (size_t)(at - out->ptr) : len;
+    return at != NULL ? CXD_OK : place.status;
 }

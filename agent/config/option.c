@@ -4,6 +4,7 @@
 #include "config/option.h"
 
 #include "base/redact.h"
+#include "base/status.h"
 #include "config/nearest.h"
 #include "config/number.h"
 #include "io/doc.h"
@@ -78,12 +79,32 @@ static int keys_check(const struct cxd_option *table, const struct building *b,
     return CXD_OK;
 }
 
+/* What the document refused: memory, or a value that it cannot hold. */
+static int doc_fail(const struct building *b, const struct conf *at, int status)
+{
+    return conf_error(b->err, at, "options of %s: %s", b->source->owner, status_text(status));
+}
+
 static int put(struct building *b, const struct conf *at, const char *name,
                const struct cxd_scalar *value)
 {
     int r = doc_put(b->doc, name, value);
 
-    return r == CXD_OK ? r : conf_error(b->err, at, "out of memory");
+    return r == CXD_OK ? r : doc_fail(b, at, r);
+}
+
+static int push(struct building *b, const struct conf *at, const char *name, int is_array)
+{
+    int r = doc_push(b->doc, name, is_array);
+
+    return r == CXD_OK ? r : doc_fail(b, at, r);
+}
+
+static int pop(struct building *b, const struct conf *at)
+{
+    int r = doc_pop(b->doc);
+
+    return r == CXD_OK ? r : doc_fail(b, at, r);
 }
 
 static int text_put(struct building *b, const struct conf *at, const char *name, const char *text)
@@ -111,8 +132,9 @@ static int any_put(struct building *b, const struct conf *node, const char *name
         }
         return put(b, node, name, &value);
     }
-    if (doc_push(b->doc, name, node->kind == CONF_LIST) != CXD_OK) {
-        return conf_error(b->err, node, "out of memory");
+    r = push(b, node, name, node->kind == CONF_LIST);
+    if (r != CXD_OK) {
+        return r;
     }
     for (const struct conf *c = node->first; c != NULL; c = c->next) {
         r = any_put(b, c, c->key != NULL ? c->key : "");
@@ -120,30 +142,32 @@ static int any_put(struct building *b, const struct conf *node, const char *name
             return r;
         }
     }
-    return doc_pop(b->doc);
+    return pop(b, node);
 }
 
 static int strings_put(struct building *b, const struct conf *node, const char *name,
                        const struct cxd_option *row)
 {
     const struct conf *c = node->kind == CONF_LIST ? node->first : node;
+    int r;
 
     if (node->kind == CONF_MAP) {
         return conf_error(b->err, node, "option \"%s\" of %s: expected text or a list of texts",
                           row->name, b->source->owner);
     }
-    if (doc_push(b->doc, name, 1) != CXD_OK) {
-        return conf_error(b->err, node, "out of memory");
+    r = push(b, node, name, 1);
+    if (r != CXD_OK) {
+        return r;
     }
     for (; c != NULL; c = node->kind == CONF_LIST ? c->next : NULL) {
-        int r = c->kind == CONF_SCALAR
-                    ? text_put(b, c, "", c->text)
-                    : conf_error(b->err, c, "option \"%s\": expected a text", row->name);
+        r = c->kind == CONF_SCALAR
+                ? text_put(b, c, "", c->text)
+                : conf_error(b->err, c, "option \"%s\": expected a text", row->name);
         if (r != CXD_OK) {
             return r;
         }
     }
-    return doc_pop(b->doc);
+    return pop(b, node);
 }
 
 static int table_put(const struct cxd_option *table, struct building *b,
@@ -152,30 +176,30 @@ static int table_put(const struct cxd_option *table, struct building *b,
 static int groups_put(struct building *b, const struct conf *node, const char *name,
                       const struct cxd_option *row)
 {
+    int r;
+
     if (node->kind != CONF_LIST) {
         return conf_error(b->err, node, "option \"%s\" of %s: expected a list (\"- name: ...\")",
                           row->name, b->source->owner);
     }
-    if (doc_push(b->doc, name, 1) != CXD_OK) {
-        return conf_error(b->err, node, "out of memory");
+    r = push(b, node, name, 1);
+    if (r != CXD_OK) {
+        return r;
     }
     for (const struct conf *c = node->first; c != NULL; c = c->next) {
         const struct conf *const layers[2] = {c, NULL};
-        int r;
         if (c->kind != CONF_MAP) {
             return conf_error(b->err, c, "option \"%s\": expected keys here", row->name);
         }
         r = keys_check(row->children, b, c, "", NULL);
-        if (r == CXD_OK && doc_push(b->doc, "", 0) != CXD_OK) {
-            r = conf_error(b->err, c, "out of memory");
-        }
+        r = r != CXD_OK ? r : push(b, c, "", 0);
         r = r != CXD_OK ? r : table_put(row->children, b, layers, "");
-        r = r != CXD_OK ? r : doc_pop(b->doc);
+        r = r != CXD_OK ? r : pop(b, c);
         if (r != CXD_OK) {
             return r;
         }
     }
-    return doc_pop(b->doc);
+    return pop(b, node);
 }
 
 static const char *const type_words[] = {
@@ -265,7 +289,12 @@ static int row_put(struct building *b, const struct cxd_option *row,
     for (int i = 0; i < 2; i++) {
         const struct conf *node = conf_find(layers[i], row->name);
         if (!conf_is_null(node)) {
-            return node_put_option(b, node, name, row);
+            return (row->flags & CXD_OPTION_REQUIRED) && node->kind == CONF_LIST &&
+                           node->first == NULL
+                       ? conf_error(b->err, node,
+                                    "%s needs the option \"%s\", and not an empty list: %s",
+                                    b->source->owner, row->name, row->help)
+                       : node_put_option(b, node, name, row);
         }
     }
     if (row->default_value != NULL) {
@@ -311,10 +340,10 @@ static int table_put(const struct cxd_option *table, struct building *b,
             continue;
         } else {
             (void)snprintf(name, sizeof name, "%.*s", (int)(dot - rest), rest);
-            r = doc_push(b->doc, name, 0);
+            r = push(b, b->source->at, name, 0);
             (void)snprintf(name, sizeof name, "%.*s", (int)(dot + 1 - row->name), row->name);
             r = r != CXD_OK ? r : table_put(table, b, layers, name);
-            r = r != CXD_OK ? r : doc_pop(b->doc);
+            r = r != CXD_OK ? r : pop(b, b->source->at);
         }
         if (r != CXD_OK) {
             return r;

@@ -3,14 +3,23 @@
  */
 #include "config/plan.h"
 
-#include "base/buf.h"
-#include "base/cleanup.h"
-#include "base/text.h"
 #include "config/plan_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The key itself, or one below it, as in `data_stream.dataset: x`. */
+static int key_in(const char *const *words, const char *path)
+{
+    for (; *words != NULL; words++) {
+        size_t len = strlen(*words);
+        if (strncmp(*words, path, len) == 0 && (path[len] == '\0' || path[len] == '.')) {
+            return 1;
+        }
+    }
+    return 0;
+}
 
 static int word_in(const char *const *words, const char *word)
 {
@@ -44,21 +53,23 @@ int plan_stream_skip(const char *path)
                                         "publisher_pipeline",
                                         NULL};
 
-    return word_in(words, path);
+    return key_in(words, path);
 }
 
 int plan_output_skip(const char *path)
 {
     static const char *const words[] = {"type", "enabled", "backoff", "preset", "queue", NULL};
 
-    return word_in(words, path);
+    return key_in(words, path);
 }
 
-static int is_enabled(const struct conf *map)
+/* 1, 0, or CXD_CONFIG: a word that is neither would start what a person meant to switch off. */
+static int is_enabled(const struct conf *map, struct cxd_error *err)
 {
     const struct conf *node = conf_find(map, "enabled");
+    int is_on = conf_is_null(node) ? 1 : conf_bool(node);
 
-    return node == NULL || conf_bool(node) != 0;
+    return is_on >= 0 ? is_on : conf_error(err, node, "enabled: expected true or false");
 }
 
 static int output_read(const struct conf *node, struct arena *arena,
@@ -158,52 +169,6 @@ static int data_stream_read(struct plan_stream *s, struct arena *arena, struct c
                                                       : conf_error(err, s->stream, "out of memory");
 }
 
-static int tag_add(struct buf *out, const char *tag)
-{
-    struct cxd_bytes text = {tag, strlen(tag)};
-    size_t room = text_quote_len(text) + 1;
-    int r = buf_reserve(out, room);
-
-    if (r == CXD_OK) {
-        if (out->len > 1) {
-            out->ptr[out->len++] = ',';
-        }
-        out->len = (size_t)(text_quote_known(text, out->ptr + out->len) - out->ptr);
-    }
-    return r;
-}
-
-/* The stream's tags; the two preserve switches are tags of their own, as in the public integration. */
-static int tags_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err)
-{
-    static const char *const switches[] = {"preserve_original_event",
-                                           "preserve_duplicate_custom_fields"};
-    const struct conf *tags = conf_find(s->stream, "tags") != NULL ? conf_find(s->stream, "tags")
-                                                                   : conf_find(s->input, "tags");
-    const struct conf *tag = tags != NULL && tags->kind == CONF_LIST ? tags->first : NULL;
-    _cleanup_(buf_done) struct buf out;
-    int r;
-
-    buf_init(&out, 65536);
-    r = buf_add_text(&out, "[");
-    for (; tag != NULL && r == CXD_OK; tag = tag->next) {
-        r = tag->kind == CONF_SCALAR ? tag_add(&out, tag->text)
-                                     : conf_error(err, tag, "tags: expected texts");
-    }
-    for (int i = 0; i < 2 && r == CXD_OK; i++) {
-        if (strcmp(either_text(s, switches[i], "false"), "true") == 0) {
-            r = tag_add(&out, switches[i]);
-        }
-    }
-    r = r != CXD_OK ? r : buf_add_text(&out, "]");
-    if (r == CXD_OK) {
-        s->tags = arena_copy(arena, out.ptr, out.len);
-    }
-    return r == CXD_OK && s->tags != NULL
-               ? CXD_OK
-               : conf_error(err, s->stream, "tags: not texts, or too long");
-}
-
 /* mapping: edge (default) runs the ecs processor for the data streams of the integration; ingest ships records as they are. */
 static int mapping_read(struct plan_stream *s, struct cxd_error *err)
 {
@@ -230,8 +195,7 @@ static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena 
     const char *wanted = either_text(s, "use_output", "default");
     int r = data_stream_read(s, arena, err);
 
-    s->preserve_original = either_text(s, "preserve_original_event", "false");
-    r = r != CXD_OK ? r : tags_read(s, arena, err);
+    r = r != CXD_OK ? r : plan_tags_read(s, arena, err);
     r = r != CXD_OK ? r : plan_processors_read(s, arena, err);
     r = r != CXD_OK ? r : mapping_read(s, err);
     if (r != CXD_OK) {
@@ -239,9 +203,12 @@ static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena 
     }
     for (struct plan_output *o = plan->outputs; o != NULL; o = o->next) {
         if (strcmp(o->name, wanted) == 0) {
-            if (!is_enabled(o->conf)) {
-                return conf_error(err, o->conf, "output \"%s\" is used by \"%s\" but not enabled",
-                                  wanted, s->id);
+            r = is_enabled(o->conf, err);
+            if (r <= 0) {
+                return r < 0 ? r
+                             : conf_error(err, o->conf,
+                                          "output \"%s\" is used by \"%s\" but not enabled", wanted,
+                                          s->id);
             }
             o->is_used = 1;
             s->output = o;
@@ -288,12 +255,14 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
 {
     const struct conf *streams = conf_find(input, "streams");
     int number = 0;
+    int r;
 
     if (input->kind != CONF_MAP || conf_text(input, "type", NULL) == NULL) {
         return conf_error(err, input, "input: expected keys with a type (- type: gcs)");
     }
-    if (!is_enabled(input)) {
-        return CXD_OK;
+    r = is_enabled(input, err);
+    if (r <= 0) {
+        return r;
     }
     if (streams == NULL) {
         return stream_add(plan, input, input, 0, arena, err);
@@ -302,10 +271,8 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
         return conf_error(err, streams, "streams: expected a list");
     }
     for (const struct conf *s = streams->first; s != NULL; s = s->next, number++) {
-        int r = s->kind == CONF_MAP ? CXD_OK : conf_error(err, s, "stream: expected keys");
-        if (r == CXD_OK && is_enabled(s)) {
-            r = stream_add(plan, input, s, number, arena, err);
-        }
+        r = s->kind == CONF_MAP ? is_enabled(s, err) : conf_error(err, s, "stream: expected keys");
+        r = r == 1 ? stream_add(plan, input, s, number, arena, err) : r;
         if (r != CXD_OK) {
             return r;
         }

@@ -42,7 +42,6 @@ struct plan_stream {
     const struct conf *input;  /* options too, where the stream says nothing */
     struct plan_output *output;
     struct plan_processor *processors;
-    const char *preserve_original; /* "true" or "false" */
 };
 
 struct plan_settings {

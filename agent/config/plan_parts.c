@@ -1,6 +1,10 @@
-/* plan_parts.c: settings of the agent itself, and lists of processors. */
+/* plan_parts.c: settings of the agent itself, lists of processors, tags. */
 #include "config/plan_parts.h"
 
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "config/number.h"
 
 #include <string.h>
@@ -36,10 +40,10 @@ static int setting_read(const struct conf *agent, const struct setting *s,
                         struct plan_settings *out, struct cxd_error *err)
 {
     const struct conf *node = conf_find(agent, s->path);
-    int64_t value;
+    int64_t value = 0;
 
-    if (s->read(node != NULL && node->kind == CONF_SCALAR ? node->text : s->fallback, &value) !=
-            CXD_OK ||
+    if ((!conf_is_null(node) && node->kind != CONF_SCALAR) ||
+        s->read(conf_is_null(node) ? s->fallback : node->text, &value) != CXD_OK ||
         value < s->min || value > s->max) {
         return conf_error(err, node, "agent.%s: expected %s", s->path, s->expected);
     }
@@ -55,6 +59,14 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                                 .data_path = conf_text(root, "agent.path.data", DEFAULT_DATA_PATH),
                                 .module_paths = conf_find(root, "agent.modules.path")};
 
+    if (conf_is_null(out.module_paths)) {
+        out.module_paths = NULL;
+    }
+    if (out.log_level != NULL && log_level(out.log_level) < 0) {
+        return conf_error(err, conf_find(root, "agent.logging.level"),
+                          "agent.logging.level \"%.40s\": expected error, warn, info or debug",
+                          out.log_level);
+    }
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         int r = setting_read(agent, &settings[i], &out, err);
         if (r != CXD_OK) {
@@ -107,4 +119,64 @@ int plan_processors_read(struct plan_stream *s, struct arena *arena, struct cxd_
         }
     }
     return CXD_OK;
+}
+
+/* A key of the stream, or else of its input. */
+static const struct conf *either_find(const struct plan_stream *s, const char *path)
+{
+    const struct conf *node = conf_find(s->stream, path);
+
+    return node != NULL ? node : conf_find(s->input, path);
+}
+
+static int tag_add(struct buf *out, const char *tag)
+{
+    struct cxd_bytes text = {tag, strlen(tag)};
+    size_t room = text_quote_len(text) + 1;
+    int r = buf_reserve(out, room);
+
+    if (r == CXD_OK) {
+        if (out->len > 1) {
+            out->ptr[out->len++] = ',';
+        }
+        out->len = (size_t)(text_quote_known(text, out->ptr + out->len) - out->ptr);
+    }
+    return r;
+}
+
+/* The stream's tags; the two preserve switches are tags of their own, as in the public integration. */
+int plan_tags_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err)
+{
+    static const char *const switches[] = {"preserve_original_event",
+                                           "preserve_duplicate_custom_fields"};
+    const struct conf *tags = either_find(s, "tags");
+    const struct conf *tag = conf_is_null(tags)        ? NULL
+                             : tags->kind == CONF_LIST ? tags->first
+                                                       : tags;
+    _cleanup_(buf_done) struct buf out;
+    int r;
+
+    buf_init(&out, 65536);
+    r = buf_add_text(&out, "[");
+    for (; tag != NULL && r == CXD_OK; tag = tags->kind == CONF_LIST ? tag->next : NULL) {
+        if (tag->kind != CONF_SCALAR) {
+            return conf_error(err, tag, "tags: expected texts");
+        }
+        r = tag_add(&out, tag->text);
+    }
+    for (int i = 0; i < 2 && r == CXD_OK; i++) {
+        const struct conf *node = either_find(s, switches[i]);
+        int is_on = conf_is_null(node) ? 0 : conf_bool(node);
+        if (is_on < 0) {
+            return conf_error(err, node, "%s: expected true or false", switches[i]);
+        }
+        r = is_on ? tag_add(&out, switches[i]) : CXD_OK;
+    }
+    r = r != CXD_OK ? r : buf_add_text(&out, "]");
+    if (r == CXD_OK) {
+        s->tags = arena_copy(arena, out.ptr, out.len);
+    }
+    return r == CXD_OK && s->tags != NULL
+               ? CXD_OK
+               : conf_error(err, s->stream, "tags: more than 64 KiB, or out of memory");
 }

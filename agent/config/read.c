@@ -70,14 +70,14 @@ static int anchor_add(struct reader *rd, const char *name, struct conf *node, si
     }
     a = arena_alloc(rd->arena, sizeof *a);
     if (a == NULL) {
-        return CXD_NOMEM;
+        return cxd_error_set(rd->err, CXD_NOMEM, "%s: out of memory", rd->file);
     }
     *a = (struct anchor){.next = rd->anchors,
                          .name = arena_copy(rd->arena, name, strlen(name)),
                          .node = node,
                          .nodes = nodes};
     if (a->name == NULL) {
-        return CXD_NOMEM;
+        return cxd_error_set(rd->err, CXD_NOMEM, "%s: out of memory", rd->file);
     }
     rd->anchors = a;
     return CXD_OK;
@@ -94,6 +94,9 @@ static int scalar_read(struct reader *rd, const yaml_event_t *ev, struct conf **
     }
     if (ev->data.scalar.tag != NULL) {
         return read_fail(rd, ev, CXD_CONFIG, "YAML tags (!...) are not accepted");
+    }
+    if (memchr(ev->data.scalar.value, '\0', ev->data.scalar.length) != NULL) {
+        return read_fail(rd, ev, CXD_CONFIG, "a text with a NUL in it is not accepted");
     }
     node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     r = conf_expand((const char *)ev->data.scalar.value, ev->data.scalar.length, rd->arena,
@@ -135,6 +138,9 @@ static int key_read(struct reader *rd, const yaml_event_t *ev, const struct conf
 
     if (ev->type != YAML_SCALAR_EVENT) {
         return read_fail(rd, ev, CXD_CONFIG, "expected a key (text) here");
+    }
+    if (memchr(ev->data.scalar.value, '\0', ev->data.scalar.length) != NULL) {
+        return read_fail(rd, ev, CXD_CONFIG, "a key with a NUL in it is not accepted");
     }
     for (const struct conf *c = map->first; c != NULL; c = c->next) {
         if (++count >= KEYS_MAX) {

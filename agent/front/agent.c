@@ -6,10 +6,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "front/identity.h"
 #include "front/place.h"
+#include "front/report.h"
 #include "front/stream.h"
-#include "io/crypto.h"
 #include "io/file.h"
 #include "pipeline/bind.h"
 
@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUBJECT "agent"
+#define REPORT_MAX (16u << 20)
 
 struct agent {
     const struct plan *plan;
@@ -33,50 +33,8 @@ struct agent {
     int is_once;
     int is_check;
     char *data_path;
-    char id[40];
-    char ephemeral_id[40];
-    char host_name[256];
+    struct identity identity;
 };
-
-/* A version-4 UUID's text. */
-static int uuid_make(char out[40])
-{
-    unsigned char b[16];
-    int r = crypto_random(b, sizeof b);
-
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    (void)snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-                   b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-                   b[13], b[14], b[15]);
-    return r;
-}
-
-/* The agent's id, kept in the state folder so that it outlives the process. */
-static int identity_read(struct agent *a, struct cxd_error *err)
-{
-    char path[PATH_MAX];
-    _cleanup_(buf_done) struct buf text;
-    int r = uuid_make(a->ephemeral_id);
-
-    buf_init(&text, 64);
-    if (gethostname(a->host_name, sizeof a->host_name - 1) != 0) {
-        (void)snprintf(a->host_name, sizeof a->host_name, "localhost");
-    }
-    if (r != CXD_OK || uuid_make(a->id) != CXD_OK) {
-        return cxd_error_set(err, r, "no random numbers from the system");
-    }
-    (void)snprintf(path, sizeof path, "%s/agent.id", a->data_path);
-    if (a->is_check) {
-        return CXD_OK;
-    }
-    r = file_read(path, &text, NULL, err);
-    if (r == CXD_OK && text.len == 36 && strspn(text.ptr, "0123456789abcdef-") >= 36) {
-        memcpy(a->id, text.ptr, 36);
-        return CXD_OK;
-    }
-    return file_replace(path, (struct cxd_bytes){a->id, 36}, 0600, err);
-}
 
 int agent_catalog(const struct plan_settings *settings, const struct agent_options *options,
                   struct catalog *ret_catalog, struct cxd_error *err)
@@ -176,12 +134,10 @@ static int streams_build(struct agent *a, struct cxd_error *err)
 
 static int streams_link(struct agent *a, struct cxd_error *err)
 {
-    const struct stream_identity who = {
-        .id = a->id, .ephemeral_id = a->ephemeral_id, .name = a->host_name, .version = CXD_VERSION};
     int r = CXD_OK;
 
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = stream_link(s, &who, a->dead, a->registry, err);
+        r = stream_link(s, &a->identity, a->dead, a->registry, err);
     }
     return r;
 }
@@ -219,7 +175,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     r = r != CXD_OK ? r : outputs_build(a, err);
     r = r != CXD_OK ? r : streams_build(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
-    r = r != CXD_OK ? r : identity_read(a, err);
+    r = r != CXD_OK ? r : identity_read(&a->identity, a->is_check ? NULL : a->data_path, err);
     r = r != CXD_OK ? r : streams_link(a, err);
     r = r != CXD_OK ? r : outputs_open(a, err);
     if (r != CXD_OK) {
@@ -231,15 +187,24 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
 }
 
 /* A destination that is not there yet is no reason not to start: its templates are asked for again by the next start. */
-static void setups_run(struct agent *a)
+void agent_setup(struct agent *a)
 {
-    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+    for (struct agent_stream *s = a->streams; s != NULL && !atomic_load(&a->stopping);
+         s = s->next) {
         struct cxd_error err = CXD_ERROR_INIT;
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
                 s->output->plan->name, s->plan->dataset, err.text);
             unit_health(&s->output->unit, CXD_DEGRADED, err.text);
         }
+    }
+}
+
+void agent_setup_end(struct agent *a)
+{
+    atomic_store(&a->stopping, 1);
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        sender_setup_end(o->sender);
     }
 }
 
@@ -258,7 +223,6 @@ int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
     int r = CXD_OK;
 
     wake_control = wake;
-    setups_run(a);
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
         r = sender_start(o->sender, err);
     }
@@ -299,39 +263,18 @@ void agent_tally(struct agent *a, struct agent_tally *ret_tally)
     *ret_tally = t;
 }
 
-static int unit_report(struct buf *out, struct unit *u, const char *kind)
-{
-    static const char *const words[] = {"HEALTHY", "DEGRADED", "FAILED"};
-    char reason[UNIT_REASON_MAX];
-    char quoted[UNIT_REASON_MAX * 6 + 3];
-    int health = unit_health_get(u, reason);
-    size_t len = text_quote((struct cxd_bytes){reason, strlen(reason)}, quoted, sizeof quoted);
-    int r = buf_add_format(
-        out, "%s{\"id\":\"%s\",\"kind\":\"%s\",\"state\":\"%s\",\"message\":%.*s,\"metrics\":{",
-        out->len > 1 ? "," : "", u->id, kind, words[health], (int)len, quoted);
-
-    for (int i = 0, n = 0; i < UNIT_COUNTERS && r == CXD_OK; i++) {
-        const char *name = atomic_load(&u->counters[i].name);
-        if (name != NULL) {
-            r = buf_add_format(out, "%s\"%s\":%lld", n++ > 0 ? "," : "", name,
-                               (long long)atomic_load(&u->counters[i].value));
-        }
-    }
-    return r != CXD_OK ? r : buf_add_text(out, "}}");
-}
-
 char *agent_report(struct agent *a)
 {
     struct buf out;
     int r;
 
-    buf_init(&out, 1u << 20);
+    buf_init(&out, REPORT_MAX);
     r = buf_add_text(&out, "[");
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = unit_report(&out, &s->unit, "input");
+        r = report_unit(&out, &s->unit, "input");
     }
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
-        r = unit_report(&out, &o->unit, "output");
+        r = report_unit(&out, &o->unit, "output");
     }
     r = r != CXD_OK ? r : buf_add(&out, "]", 2); /* with its NUL */
     if (r != CXD_OK) {
@@ -339,6 +282,21 @@ char *agent_report(struct agent *a)
         return NULL;
     }
     return out.ptr;
+}
+
+int agent_is_settled(struct agent *a, int64_t timeout_ms)
+{
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        if (!queue_is_empty(o->queue, timeout_ms)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int64_t agent_patience_ms(const struct agent *a)
+{
+    return a->plan->settings.shutdown_ms;
 }
 
 /* 1 when every queue is empty before the deadline. */

@@ -33,10 +33,19 @@ struct agent_tally {
 /* plan is borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */
 int agent_open(const struct plan *plan, const struct agent_options *options,
                struct agent **ret_agent, struct cxd_error *err);
+/* Prepares the destinations, before agent_start. It talks to them and may take its time; a failure is logged and no reason not
+ * to start. */
+void agent_setup(struct agent *a);
+/* Ends agent_setup early, and all else that has begun: the agent is stopping from here on. Any thread, as often as wanted. */
+void agent_setup_end(struct agent *a);
 /* Starts outputs, then inputs. wake is called by an input's thread when it has ended. */
 int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err);
 /* 1 when every stream has ended; *ret_failed: some gave up. */
 int agent_has_ended(struct agent *a, int *ret_failed);
+/* 1 when every document is settled; else waits up to timeout_ms for it. */
+int agent_is_settled(struct agent *a, int64_t timeout_ms);
+/* The policy's shutdown_timeout. */
+int64_t agent_patience_ms(const struct agent *a);
 void agent_tally(struct agent *a, struct agent_tally *ret_tally);
 /* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
 char *agent_report(struct agent *a);

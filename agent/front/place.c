@@ -33,6 +33,17 @@ int place_modules(char *out, size_t room)
     return beside_program(CXD_MODULE_RELATIVE, "", out, room);
 }
 
+const char *place_policy(void)
+{
+    static char path[PATH_MAX];
+
+    if (beside_program("etc/cortexd/cortexd.yml", "", path, sizeof path) == CXD_OK &&
+        access(path, R_OK) == 0) {
+        return path;
+    }
+    return "/etc/cortexd/cortexd.yml";
+}
+
 int place_schema(const char *name, char *out, size_t room)
 {
     static const char *const folders[] = {CXD_SHARE_RELATIVE, CXD_DOC_RELATIVE, "schema"};

@@ -1,7 +1,9 @@
 /* signal.c: sigtimedwait in control, and one helper thread while stopping. */
 #include "front/signal.h"
 
-#include <pthread.h>
+#include "base/log.h"
+#include "cxd/status.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -11,6 +13,7 @@
 #include <unistd.h>
 
 #define WAKE SIGUSR2
+#define WATCH_MS 100
 
 static void set_fill(sigset_t *set)
 {
@@ -55,6 +58,9 @@ enum signal_what signal_wait(int64_t timeout_ms)
     if (got == SIGINT || got == SIGTERM) {
         return SIGNAL_STOP;
     }
+    if (got == SIGHUP) {
+        LOG(CXD_LOG_INFO, "agent", "SIGHUP: ignored; a changed policy is read at the next start");
+    }
     return got > 0 ? SIGNAL_WAKE : SIGNAL_NONE;
 }
 
@@ -63,21 +69,59 @@ void signal_wake(void)
     (void)kill(getpid(), WAKE); /* our own process is there */
 }
 
-static void *hurry_run(void *arg)
+static void *watch_run(void *arg)
 {
-    atomic_int *hurry = arg;
+    struct signal_watch *w = arg;
 
-    while (signal_wait(3600000) != SIGNAL_STOP) {
+    while (!atomic_load(&w->is_over)) {
+        if (signal_wait(WATCH_MS) == SIGNAL_STOP) {
+            atomic_store(&w->has_stopped, 1);
+        }
+        if (atomic_load(&w->has_stopped) && !atomic_load(&w->is_over)) {
+            w->on_stop(w->arg);
+        }
     }
-    atomic_store(hurry, 1);
     return NULL;
 }
 
-void signal_hurry_on(atomic_int *hurry)
+int signal_watch_start(struct signal_watch *w, void (*on_stop)(void *arg), void *arg)
+{
+    *w = (struct signal_watch){.on_stop = on_stop, .arg = arg};
+    return pthread_create(&w->thread, NULL, watch_run, w) == 0 ? CXD_OK : CXD_NOMEM;
+}
+
+int signal_watch_end(struct signal_watch *w)
+{
+    atomic_store(&w->is_over, 1);
+    signal_wake();
+    (void)pthread_join(w->thread, NULL);
+    return atomic_load(&w->has_stopped);
+}
+
+static atomic_int *hurry_flag;
+static int hurry_code;
+
+static void *hurry_run(void *arg)
+{
+    while (signal_wait(3600000) != SIGNAL_STOP) {
+    }
+    LOG(CXD_LOG_WARN, "agent", "second signal: not waiting for acknowledgements any more");
+    atomic_store(hurry_flag, 1);
+    while (signal_wait(3600000) != SIGNAL_STOP) {
+    }
+    /* Something does not come out of a call. What was not acknowledged comes again. */
+    LOG(CXD_LOG_WARN, "agent", "third signal: ended at once");
+    _exit(hurry_code);
+    return arg;
+}
+
+void signal_hurry_on(atomic_int *hurry, int code)
 {
     pthread_t thread;
 
-    if (pthread_create(&thread, NULL, hurry_run, hurry) == 0) {
+    hurry_flag = hurry;
+    hurry_code = code;
+    if (pthread_create(&thread, NULL, hurry_run, NULL) == 0) {
         (void)pthread_detach(thread);
     }
 }

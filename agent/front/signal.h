@@ -1,6 +1,7 @@
 /* signal.h: signals and the other process-wide things, touched here and in main.c only. */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -13,5 +14,18 @@ enum signal_what { SIGNAL_NONE, SIGNAL_WAKE, SIGNAL_STOP };
 enum signal_what signal_wait(int64_t timeout_ms);
 /* Makes signal_wait return SIGNAL_WAKE; any thread. */
 void signal_wake(void);
-/* From now on a stop signal sets *hurry, from a thread of its own. */
-void signal_hurry_on(atomic_int *hurry);
+/* While it lasts, a stop signal calls on_stop(arg), from a thread of its own and again and again until the end. For work of
+ * control's that may take long. */
+struct signal_watch {
+    void (*on_stop)(void *arg);
+    void *arg;
+    atomic_int is_over;
+    atomic_int has_stopped;
+    pthread_t thread;
+};
+/* 0, or CXD_NOMEM: no thread; then there is nothing to end. */
+int signal_watch_start(struct signal_watch *w, void (*on_stop)(void *arg), void *arg);
+/* 1 when a stop signal came. */
+int signal_watch_end(struct signal_watch *w);
+/* From now on a stop signal sets *hurry, from a thread of its own; one more ends the process at once with `code`. */
+void signal_hurry_on(atomic_int *hurry, int code);

@@ -6,6 +6,7 @@
 #include "base/redact.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
 #include "io/file.h"
@@ -16,6 +17,7 @@
 
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
+#define SETTLE_MS 100
 
 struct run_options {
     struct command_common common;
@@ -53,6 +55,8 @@ struct pace {
     int64_t last_ms;
     int64_t logged_ms;
     int64_t last_delivered;
+    int64_t settled; /* documents, when last looked at after the streams' end */
+    int64_t settled_ms;
 };
 
 static void progress_show(struct agent *a, struct pace *p, int has_progress)
@@ -82,15 +86,34 @@ static void progress_show(struct agent *a, struct pace *p, int has_progress)
     }
 }
 
+/* 1: all is acknowledged, or nothing has moved for as long as a stop may take. */
+static int is_settled(struct agent *a, struct pace *p)
+{
+    struct agent_tally t;
+    int64_t now_ms = clock_mono_ms();
+
+    if (agent_is_settled(a, SETTLE_MS)) {
+        return 1;
+    }
+    agent_tally(a, &t);
+    if (t.delivered + t.dead != p->settled || p->settled_ms == 0) {
+        p->settled = t.delivered + t.dead;
+        p->settled_ms = now_ms;
+    }
+    return now_ms - p->settled_ms >= agent_patience_ms(a);
+}
+
 /* Until the end or a signal. 1: some stream gave up. */
 static int control_run(struct agent *a, const struct run_options *o, struct pace *p)
 {
     int has_failed = 0;
+    int has_ended = 0;
 
     for (;;) {
-        enum signal_what what = signal_wait(TICK_MS);
+        enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
         progress_show(a, p, o->has_progress);
-        if (what == SIGNAL_STOP || agent_has_ended(a, &has_failed)) {
+        has_ended = agent_has_ended(a, &has_failed);
+        if (what == SIGNAL_STOP || (has_ended && is_settled(a, p))) {
             return has_failed;
         }
     }
@@ -122,6 +145,24 @@ static void stats_write(struct agent *a, const char *path, double seconds)
     }
 }
 
+static void setup_end(void *arg)
+{
+    agent_setup_end(arg);
+}
+
+/* 1: a stop signal came meanwhile. */
+static int setup_run(struct agent *a)
+{
+    struct signal_watch watch;
+
+    if (signal_watch_start(&watch, setup_end, a) != CXD_OK) {
+        agent_setup(a); /* a stop signal waits until it is through */
+        return 0;
+    }
+    agent_setup(a);
+    return signal_watch_end(&watch);
+}
+
 static int agent_run(struct agent *a, const struct run_options *o)
 {
     static atomic_int hurry; /* outlives this call: a late second signal may still set it */
@@ -129,8 +170,9 @@ static int agent_run(struct agent *a, const struct run_options *o)
     struct agent_tally t;
     int64_t start_ms = clock_mono_ms();
     struct pace pace = {.start_ms = start_ms, .last_ms = start_ms, .logged_ms = start_ms};
-    int has_failed;
-    int r = agent_start(a, signal_wake, &err);
+    int has_failed = 0;
+    int is_stopped = setup_run(a);
+    int r = is_stopped ? CXD_OK : agent_start(a, signal_wake, &err);
 
     if (r != CXD_OK) {
         command_complain("%s", err.text);
@@ -138,9 +180,11 @@ static int agent_run(struct agent *a, const struct run_options *o)
         (void)agent_stop(a, &hurry, NULL);
         return EXIT_PROBLEM;
     }
-    LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
-    has_failed = control_run(a, o, &pace);
-    signal_hurry_on(&hurry);
+    if (!is_stopped) {
+        LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
+        has_failed = control_run(a, o, &pace);
+    }
+    signal_hurry_on(&hurry, EXIT_UNACKED);
     r = agent_stop(a, &hurry, &err);
     agent_tally(a, &t);
     LOG(CXD_LOG_INFO, "agent",
@@ -187,7 +231,7 @@ static int run_policy(const struct run_options *o)
 
 static int run_run(int argc, char **argv)
 {
-    struct run_options o = {.common = {.policy = "/etc/cortexd/cortexd.yml"}};
+    struct run_options o = {.common = {.policy = place_policy()}};
     int code = words_read(argc, argv, &o);
 
     if (code != EXIT_OK) {
@@ -207,11 +251,14 @@ const struct command command_run = {
         "\n"
         "Collects from the policy's inputs, maps and delivers, until SIGTERM or SIGINT. Stopping "
         "waits for the\n"
-        "destination up to agent.shutdown_timeout (30s); a second signal cuts that short. Nothing "
-        "is lost\n"
-        "either way: what was not acknowledged comes again, and comes to the same document id.\n"
+        "destination up to agent.shutdown_timeout (30s); a second signal cuts that short, a third "
+        "ends at once.\n"
+        "Nothing is lost either way: what was not acknowledged comes again, and comes to the same "
+        "document id.\n"
+        "SIGHUP is ignored.\n"
         "\n"
-        "  -c, --config FILE   the policy (default /etc/cortexd/cortexd.yml)\n"
+        "  -c, --config FILE   the policy (default etc/cortexd/cortexd.yml of the installation, or "
+        "/etc)\n"
         "  --once              end when every stream has nothing new\n"
         "  --progress          one line a second on standard error\n"
         "  --stats FILE        at the end, write what was done as JSON\n"

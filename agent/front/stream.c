@@ -41,11 +41,13 @@ static int options_read(struct agent_stream *s, struct cxd_error *err)
     return option_build(s->module->options, &source, &s->options, err);
 }
 
-static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json)
+static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json,
+                      int is_open)
 {
     struct cxd_value value = {.ptr = json, .len = (uint32_t)strlen(json), .kind = kind};
 
-    s->fields[s->field_count++] = (struct intake_field){.key = {key, strlen(key)}, .value = value};
+    s->fields[s->field_count++] =
+        (struct intake_field){.key = {key, strlen(key)}, .value = value, .is_open = is_open};
 }
 
 /* JSON text that the stream owns. */
@@ -67,34 +69,33 @@ __attribute__((format(printf, 2, 3))) static const char *text_own(struct agent_s
 }
 
 /* What every event of the stream carries, in Beats' names. */
-static int fields_make(struct agent_stream *s, const struct stream_identity *who,
-                       struct cxd_error *err)
+static int fields_make(struct agent_stream *s, const struct identity *who, struct cxd_error *err)
 {
     char name[600];
-    size_t name_len =
-        text_quote((struct cxd_bytes){who->name, strlen(who->name)}, name, sizeof name - 1);
+    size_t name_len = text_quote((struct cxd_bytes){who->host_name, strlen(who->host_name)}, name,
+                                 sizeof name - 1);
     const char *agent;
     const char *input;
 
     name[name_len] = '\0';
-    field_add(s, "data_stream", CXD_KIND_OBJECT, s->plan->data_stream);
+    field_add(s, "data_stream", CXD_KIND_OBJECT, s->plan->data_stream, 0);
     agent = text_own(s,
                      "{\"type\":\"cortexd\",\"id\":\"%s\",\"ephemeral_id\":\"%s\",\"name\":%s,"
                      "\"version\":\"%s\"}",
-                     who->id, who->ephemeral_id, name_len > 0 ? name : "\"\"", who->version);
+                     who->id, who->ephemeral_id, name_len > 0 ? name : "\"\"", CXD_VERSION);
     if (agent == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
     }
-    field_add(s, "agent", CXD_KIND_OBJECT, agent);
+    field_add(s, "agent", CXD_KIND_OBJECT, agent, 1);
     input = text_own(s, "{\"type\":\"%s\"}", s->module->name);
     if (input == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
     }
-    field_add(s, "input", CXD_KIND_OBJECT, input);
+    field_add(s, "input", CXD_KIND_OBJECT, input, 0);
     if (strcmp(s->plan->tags, "[]") != 0) {
-        field_add(s, "tags", CXD_KIND_LIST, s->plan->tags);
+        field_add(s, "tags", CXD_KIND_LIST, s->plan->tags, 1);
     }
-    field_add(s, "ecs", CXD_KIND_OBJECT, "{\"version\":\"8.11.0\"}");
+    field_add(s, "ecs", CXD_KIND_OBJECT, "{\"version\":\"8.11.0\"}", 1);
     return CXD_OK;
 }
 
@@ -114,7 +115,7 @@ static int processor_add(struct agent_stream *s, const struct catalog *catalog, 
     (void)snprintf(owner, sizeof owner, "processor %.60s", type);
     r = option_build(module->options, &source, &options, err);
     if (r == CXD_OK) {
-        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_self_ops,
+        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_processor_ops,
                       s->intake, err);
     }
     doc_free(options); /* a processor keeps what it needs */
@@ -199,7 +200,7 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     return CXD_OK;
 }
 
-int stream_link(struct agent_stream *s, const struct stream_identity *identity, struct dead *dead,
+int stream_link(struct agent_stream *s, const struct identity *identity, struct dead *dead,
                 struct registry *registry, struct cxd_error *err)
 {
     struct intake_links links = {.dead = dead};

@@ -1,6 +1,7 @@
 /* stream.h: one stream of the plan as a running thing, for agent.c. */
 #pragma once
 
+#include "front/identity.h"
 #include "front/output.h"
 #include "pipeline/registry.h"
 #include "pipeline/run.h"
@@ -24,20 +25,12 @@ struct agent_stream {
     int has_mapping; /* some processor takes the raw record into the document */
 };
 
-/* Who the agent is, for the events' `agent` object. */
-struct stream_identity {
-    const char *id;
-    const char *ephemeral_id;
-    const char *name;
-    const char *version;
-};
-
 /* Finds modules, checks all options, opens the processors: all that touches neither state nor network. */
 int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
                  struct agent_output *output, const atomic_int *stopping,
                  struct agent_stream **ret_stream, struct cxd_error *err);
 /* Once the state folder is open. */
-int stream_link(struct agent_stream *s, const struct stream_identity *identity, struct dead *dead,
+int stream_link(struct agent_stream *s, const struct identity *identity, struct dead *dead,
                 struct registry *registry, struct cxd_error *err);
 int stream_start(struct agent_stream *s, struct registry *registry, const atomic_int *stopping,
                  int is_once, void (*ended)(void *owner), struct cxd_error *err);

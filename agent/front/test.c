@@ -1,6 +1,7 @@
 /* test.c: `cortexd test config`: everything that can be known about a policy without touching state or network. */
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/place.h"
 #include "front/policy.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ static int config_check(const struct command_common *common)
 
 static int test_run(int argc, char **argv)
 {
-    struct command_common common = {.policy = "/etc/cortexd/cortexd.yml"};
+    struct command_common common = {.policy = place_policy()};
 
     if (argc < 2 || strcmp(argv[1], "config") != 0) {
         command_complain("test: expected \"config\" (see: cortexd help test)");

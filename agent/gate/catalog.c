@@ -36,16 +36,24 @@ static int word_in(const char *words, const char *type)
     return 0;
 }
 
-const struct cxd_module *catalog_find(const struct catalog *c, enum cxd_module_kind kind,
-                                      const char *type)
+static const struct catalog_entry *entry_find(const struct catalog *c, uint32_t kind,
+                                              const char *type)
 {
     for (const struct catalog_entry *e = c->first; e != NULL; e = e->next) {
-        if (e->module != NULL && e->module->kind == (uint32_t)kind &&
+        if (e->module != NULL && e->module->kind == kind &&
             (strcmp(e->module->name, type) == 0 || word_in(e->module->aliases, type))) {
-            return e->module;
+            return e;
         }
     }
     return NULL;
+}
+
+const struct cxd_module *catalog_find(const struct catalog *c, enum cxd_module_kind kind,
+                                      const char *type)
+{
+    const struct catalog_entry *e = entry_find(c, (uint32_t)kind, type);
+
+    return e != NULL ? e->module : NULL;
 }
 
 static int entry_add(struct catalog *c, const char *folder, const char *name)
@@ -59,12 +67,17 @@ static int entry_add(struct catalog *c, const char *folder, const char *name)
         return CXD_NOMEM;
     }
     if (module_load(e->path, c->host, &module, &e->why) == CXD_OK) {
-        if (catalog_find(c, (enum cxd_module_kind)module->kind, module->name) != NULL) {
-            (void)cxd_error_set(&e->why, CXD_EXISTS,
-                                "%s: %s \"%s\" is loaded already from another file", e->path,
-                                catalog_kind_word(module->kind), module->name);
-        } else {
-            e->module = module;
+        const struct catalog_entry *there = entry_find(c, module->kind, module->name);
+        if (there != NULL && there->module == module) { /* the same file, found twice */
+            free(e->path);
+            free(e);
+            return CXD_OK;
+        }
+        e->module = there == NULL ? module : NULL;
+        if (there != NULL) {
+            (void)cxd_error_set(&e->why, CXD_EXISTS, "%s: %s \"%s\" is loaded already, from %s",
+                                e->path, catalog_kind_word(module->kind), module->name,
+                                there->path);
         }
     }
     while (*end != NULL) {

@@ -8,9 +8,14 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define OPTIONS_MAX 512
+#define OPTION_NAME_MAX 128
+#define OPTION_DEPTH_MAX 4
 
 static int owner_check(const char *path, const struct stat *st, const char *what,
                        struct cxd_error *err)
@@ -28,27 +33,34 @@ static int owner_check(const char *path, const struct stat *st, const char *what
     return CXD_OK;
 }
 
-static int file_check(const char *path, struct cxd_error *err)
+static int folder_check(const char *named, const char *path, const char *what,
+                        struct cxd_error *err)
 {
     char folder[PATH_MAX];
     struct stat st;
+
+    if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder ||
+        stat(dirname(folder), &st) != 0) {
+        return cxd_error_set(err, CXD_NOT_FOUND, "%s: %s cannot be read", named, what);
+    }
+    return owner_check(named, &st, what, err);
+}
+
+/* Through a link: who may change the link's folder or the file's own chooses what is loaded. */
+static int file_check(const char *path, char ret_real[PATH_MAX], struct cxd_error *err)
+{
+    struct stat st;
     int r;
 
-    if (stat(path, &st) != 0) {
+    if (realpath(path, ret_real) == NULL || stat(ret_real, &st) != 0) {
         return cxd_error_set(err, CXD_NOT_FOUND, "%s: %s", path, strerror(errno));
     }
     if (!S_ISREG(st.st_mode)) {
         return cxd_error_set(err, CXD_MISFIT, "%s: not a regular file", path);
     }
     r = owner_check(path, &st, "the file", err);
-    if (r != CXD_OK) {
-        return r;
-    }
-    if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder ||
-        stat(dirname(folder), &st) != 0) {
-        return cxd_error_set(err, CXD_NOT_FOUND, "%s: its folder cannot be read", path);
-    }
-    return owner_check(path, &st, "its folder", err);
+    r = r != CXD_OK ? r : folder_check(path, path, "its folder", err);
+    return r != CXD_OK ? r : folder_check(path, ret_real, "the folder that it links to", err);
 }
 
 static int name_check(const char *name)
@@ -82,8 +94,43 @@ static int ops_check(const struct cxd_module *m, struct cxd_error *err)
                                kind_words[m->kind], m->name);
 }
 
+/* The host walks these tables and prints them: what it relies on is checked once, here. */
+static int options_check(const struct cxd_option *table, int depth, struct cxd_error *err)
+{
+    for (unsigned i = 0; table[i].name != NULL; i++) {
+        const struct cxd_option *row = &table[i];
+        size_t len = strlen(row->name);
+        if (i == OPTIONS_MAX) {
+            return cxd_error_set(err, CXD_MISFIT,
+                                 "more than %d options in one table: is its last row there?",
+                                 OPTIONS_MAX);
+        }
+        if (len == 0 || len > OPTION_NAME_MAX || row->help == NULL ||
+            row->type < CXD_OPTION_STRING || row->type > CXD_OPTION_DOUBLE) {
+            return cxd_error_set(err, CXD_MISFIT,
+                                 "option \"%.40s\": name, type or help missing or wrong",
+                                 row->name);
+        }
+        if (row->type == CXD_OPTION_GROUP_LIST) {
+            int r =
+                row->children != NULL && depth > 1
+                    ? options_check(row->children, depth - 1, err)
+                    : cxd_error_set(
+                          err, CXD_MISFIT,
+                          "option \"%.40s\": a group without children, or nested deeper than %d",
+                          row->name, OPTION_DEPTH_MAX);
+            if (r != CXD_OK) {
+                return r;
+            }
+        }
+    }
+    return CXD_OK;
+}
+
 int module_check(const struct cxd_module *m, const struct cxd_host *host, struct cxd_error *err)
 {
+    int r;
+
     if (m == NULL) {
         return cxd_error_set(err, CXD_MISFIT, "its entry gave no module");
     }
@@ -113,21 +160,24 @@ int module_check(const struct cxd_module *m, const struct cxd_host *host, struct
             err, CXD_MISFIT, "%s \"%s\" needs capabilities 0x%llx that this host lacks",
             kind_words[m->kind], m->name, (unsigned long long)(m->needs & ~host->offers));
     }
-    return ops_check(m, err);
+    r = options_check(m->options, OPTION_DEPTH_MAX, err);
+    return r != CXD_OK ? r : ops_check(m, err);
 }
 
 int module_load(const char *path, const struct cxd_host *host, const struct cxd_module **ret_module,
                 struct cxd_error *err)
 {
     const struct cxd_module *module;
+    struct cxd_error why = CXD_ERROR_INIT;
+    char real[PATH_MAX];
     cxd_module_entry_fn entry;
     void *handle;
-    int r = file_check(path, err);
+    int r = file_check(path, real, err);
 
     if (r != CXD_OK) {
         return r;
     }
-    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    handle = dlopen(real, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         return cxd_error_set(err, CXD_MISFIT, "%s: cannot be loaded: %s", path, dlerror());
     }
@@ -136,7 +186,10 @@ int module_load(const char *path, const struct cxd_host *host, const struct cxd_
         return cxd_error_set(err, CXD_MISFIT, "%s: has no %s, so it is no module of cortexd", path,
                              CXD_ENTRY_NAME);
     }
-    module = entry(host, err);
+    module = entry(host, &why);
+    if (module == NULL && why.text[0] != '\0') {
+        return cxd_error_set(err, CXD_MISFIT, "%s: its entry refused: %s", path, why.text);
+    }
     r = module_check(module, host, err);
     if (r != CXD_OK) {
         (void)cxd_error_wrap(err, "%s", path);

@@ -126,12 +126,18 @@ size_t crypto_base64(const void *data, size_t len, int url, char *out, size_t ro
     if (need > room) {
         return 0;
     }
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t three = (uint32_t)in[i] << 16 | (i + 1 < len ? (uint32_t)in[i + 1] << 8 : 0) |
-                         (i + 2 < len ? in[i + 2] : 0);
-        int count = len - i < 3 ? (int)(len - i) + 1 : 4;
+    for (; at < len / 3 * 4; at += 4, in += 3) {
+        uint32_t three = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
 
-        for (int n = 0; n < count; n++) {
+        out[at] = letters[three >> 18];
+        out[at + 1] = letters[three >> 12 & 63];
+        out[at + 2] = letters[three >> 6 & 63];
+        out[at + 3] = letters[three & 63];
+    }
+    if (tail > 0) {
+        uint32_t three = (uint32_t)in[0] << 16 | (tail > 1 ? (uint32_t)in[1] << 8 : 0);
+
+        for (unsigned n = 0; n <= tail; n++) {
             out[at++] = letters[three >> (18 - 6 * n) & 63];
         }
     }

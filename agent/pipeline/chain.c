@@ -1,6 +1,8 @@
 /* chain.c: an array walked from front to back. */
 #include "pipeline/chain.h"
 
+#include "base/status.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,6 +34,9 @@ int chain_add(struct chain *c, const struct cxd_module *module, struct cxd_bytes
         .subject = link->subject, .stopping = c->stopping, .ops = ops, .owner = owner};
     r = link->ops->open(c->host, &link->self, options, &link->instance, err);
     if (r != CXD_OK) {
+        if (link->instance != NULL) {
+            link->ops->close(link->instance); /* half open */
+        }
         (void)cxd_error_wrap(err, "processor %s", module->name);
         return r;
     }
@@ -45,6 +50,9 @@ int chain_run(struct chain *c, struct cxd_event *ev, struct cxd_error *err)
         const struct chain_link *link = &c->links[i];
         int verdict = link->ops->process(link->instance, ev, err);
         if (verdict < 0) {
+            if (err != NULL) {
+                status_explain(err, verdict);
+            }
             (void)cxd_error_wrap(err, "processor %s", link->module->name);
             return verdict;
         }

@@ -22,6 +22,8 @@
 #define LINE_MAX_BYTES                                                                             \
     (160u << 20) /* a 16 MiB record, every byte escaped as six, and room around it */
 
+#define REASON_MAX 4096 /* bytes kept of a reason */
+
 struct dead {
     pthread_mutex_t lock;
     char *path;
@@ -30,6 +32,7 @@ struct dead {
     uint64_t size;
     uint64_t max_bytes;
     int is_dirty;
+    int is_torn; /* half a line stands behind size and could not be cut yet */
 };
 
 static int io_fail(const struct dead *d, const char *what, struct cxd_error *err)
@@ -64,6 +67,14 @@ static int tail_cut(struct dead *d, struct cxd_error *err)
     return CXD_OK;
 }
 
+/* The name of a new file is safe only with its folder. */
+static int folder_sync(const struct dead *d, const char *folder, struct cxd_error *err)
+{
+    _cleanup_(closep) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return fd >= 0 && fsync(fd) == 0 ? CXD_OK : io_fail(d, "its folder cannot be synced", err);
+}
+
 int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead, struct cxd_error *err)
 {
     _cleanup_(freep) char *sub = NULL;
@@ -71,8 +82,10 @@ int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead, st
     struct stat st;
     int r;
 
-    if (d == NULL || asprintf(&sub, "%s/dead_letter", folder) < 0 ||
-        asprintf(&d->path, "%s/dead.ndjson", sub) < 0) {
+    if (asprintf(&sub, "%s/dead_letter", folder) < 0) {
+        sub = NULL; /* asprintf leaves anything in it */
+    }
+    if (d == NULL || sub == NULL || asprintf(&d->path, "%s/dead.ndjson", sub) < 0) {
         free(d);
         return cxd_error_set(err, CXD_NOMEM, "dead-letter store: out of memory");
     }
@@ -89,6 +102,7 @@ int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead, st
         d->size = (uint64_t)st.st_size;
         r = tail_cut(d, err);
     }
+    r = r != CXD_OK ? r : folder_sync(d, sub, err);
     if (r != CXD_OK) {
         dead_close(d);
         return r;
@@ -107,6 +121,19 @@ static int quoted_add(struct buf *line, const char *front, struct cxd_bytes text
         line->len = (size_t)(text_quote_known(text, line->ptr + line->len) - line->ptr);
     }
     return r;
+}
+
+/* Masked before it is escaped, or a secret with a quote in it would pass. */
+static int reason_add(struct buf *line, struct cxd_bytes reason)
+{
+    char text[REASON_MAX];
+    size_t len = reason.len < sizeof text ? reason.len : sizeof text;
+
+    if (len > 0) {
+        memcpy(text, reason.ptr, len);
+        (len < reason.len ? redact_cut : redact_text)(text, len);
+    }
+    return quoted_add(line, ",\"reason\":", (struct cxd_bytes){text, len});
 }
 
 static int message_add(struct buf *line, struct cxd_bytes message)
@@ -136,18 +163,13 @@ static int member_add(struct buf *line, const char *front, struct cxd_bytes json
 static int line_build(struct buf *line, const struct dead_letter *l)
 {
     char stamp[CLOCK_TEXT_SIZE];
-    size_t reason_at;
     int r;
 
     clock_format(clock_wall_ms(), stamp);
     buf_clear(line);
     r = buf_add_format(line, "{\"@timestamp\":\"%s\",\"stage\":\"%s\",\"status\":\"%s\"", stamp,
                        l->stage, status_name(l->status));
-    reason_at = line->len;
-    r = r != CXD_OK ? r : quoted_add(line, ",\"reason\":", l->reason);
-    if (r == CXD_OK) {
-        redact_text(line->ptr + reason_at, line->len - reason_at);
-    }
+    r = r != CXD_OK ? r : reason_add(line, l->reason);
     r = r != CXD_OK
             ? r
             : quoted_add(line, ",\"stream\":", (struct cxd_bytes){l->stream, strlen(l->stream)});
@@ -163,10 +185,22 @@ static int line_build(struct buf *line, const struct dead_letter *l)
     return r != CXD_OK ? r : buf_add_text(line, "}\n");
 }
 
+/* Takes back what stands behind the last whole line. */
+static void torn_cut(struct dead *d)
+{
+    d->is_torn = ftruncate(d->fd, (off_t)d->size) != 0;
+}
+
 static int line_write(struct dead *d, struct cxd_error *err)
 {
     size_t at = 0;
 
+    if (d->is_torn) {
+        torn_cut(d);
+        if (d->is_torn) {
+            return io_fail(d, "a torn line cannot be cut", err);
+        }
+    }
     if (d->size + d->line.len > d->max_bytes) {
         return cxd_error_set(
             err, CXD_FULL,
@@ -180,9 +214,7 @@ static int line_write(struct dead *d, struct cxd_error *err)
         }
         if (n < 0) {
             int r = io_fail(d, "cannot be written", err);
-            if (ftruncate(d->fd, (off_t)d->size) != 0) {
-                return r; /* the torn line is cut at the next start */
-            }
+            torn_cut(d);
             return r;
         }
         at += (size_t)n;
@@ -198,8 +230,15 @@ int dead_put(struct dead *d, const struct dead_letter *letter, struct cxd_error 
 
     (void)pthread_mutex_lock(&d->lock);
     r = line_build(&d->line, letter);
+    if (r ==
+        CXD_TOO_LARGE) { /* where it came from is worth less than the record: a caller tries for ever */
+        struct dead_letter bare = *letter;
+        bare.fields = (struct cxd_bytes){NULL, 0};
+        r = line_build(&d->line, &bare);
+    }
     r = r == CXD_OK ? line_write(d, err)
-                    : cxd_error_set(err, r, "dead-letter store: no memory for a record");
+                    : cxd_error_set(err, r, "dead-letter store: a record cannot be written: %s",
+                                    status_text(r));
     if (d->line.cap > 1u << 20) {
         buf_done(&d->line); /* one huge record must not be paid for ever */
     }

@@ -31,6 +31,18 @@ struct cxd_bytes event_id(const struct cxd_event *ev);
 /* Why event_alloc or node_put just gave NULL: CXD_TOO_LARGE (this record's limit) or CXD_NOMEM. */
 int event_lack(const struct cxd_event *ev);
 
+/*
+ * Members that every event of a stream begins with, made once: all their nodes in one block that is copied. Keys and values are
+ * borrowed from what the making event was given, and outlive the stamp.
+ */
+struct event_stamp;
+/* From the document of ev as it is now. CXD_NOMEM. */
+int event_stamp_make(struct cxd_event *ev, struct event_stamp **ret_stamp);
+/* Onto an event that has no members yet. *ret_first: its first member. CXD_NOMEM, CXD_TOO_LARGE. */
+int event_stamp_put(struct cxd_event *ev, const struct event_stamp *stamp,
+                    struct cxd_node **ret_first);
+void event_stamp_free(struct event_stamp *stamp); /* accepts NULL */
+
 static inline void event_closep(struct cxd_event **ev)
 {
     event_close(*ev);

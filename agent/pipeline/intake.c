@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/doc.h"
 #include "pipeline/dead.h"
 #include "pipeline/event.h"
 
@@ -21,6 +22,9 @@ struct intake {
     struct batch *open; /* NULL: none yet */
     struct buf scratch; /* a rejected event's fields */
     struct cxd_bytes cursor;
+    struct event_stamp *stamp; /* made with the first event */
+    int64_t stamped_ms;
+    char stamped[CLOCK_TEXT_SIZE];
     int is_broken; /* something could not even be dead-lettered: no cursor may pass it */
 };
 
@@ -71,40 +75,61 @@ static void intake_count(void *owner, const char *name, int64_t delta)
     unit_count(((struct intake *)owner)->spec.unit, name, delta);
 }
 
-/* "@timestamp" of an event whose source gives none: when it was read. */
-static int timestamp_put(struct cxd_event *ev, struct cxd_node *root)
+/* "@timestamp" of an event whose source gives none: when it was read. Formatted once a millisecond. */
+static struct cxd_value timestamp_now(struct intake *in)
 {
-    char *text = event_alloc(ev, CLOCK_TEXT_SIZE);
+    int64_t now_ms = clock_wall_ms();
 
-    if (text == NULL) {
-        return CXD_NOMEM;
+    if (now_ms != in->stamped_ms) {
+        in->stamped_ms = now_ms;
+        clock_format(now_ms, in->stamped);
     }
-    clock_format(clock_wall_ms(), text);
-    return node_put(ev, root, CXD_LIT("@timestamp"),
-                    (struct cxd_value){
-                        .ptr = text, .len = CLOCK_TEXT_SIZE - 1, .kind = CXD_KIND_STRING}) != NULL
-               ? CXD_OK
-               : CXD_NOMEM;
+    return (struct cxd_value){
+        .ptr = in->stamped, .len = CLOCK_TEXT_SIZE - 1, .kind = CXD_KIND_STRING};
+}
+
+/* What all events of the stream begin with: the time's place first, then the stream's fields. */
+static int stamp_make(struct intake *in)
+{
+    struct cxd_node *root = event_root(in->event);
+    int r =
+        root != NULL && node_put(in->event, root, CXD_LIT("@timestamp"), timestamp_now(in)) != NULL
+            ? CXD_OK
+            : CXD_NOMEM;
+
+    for (size_t i = 0; i < in->links.field_count && r == CXD_OK; i++) {
+        const struct intake_field *f = &in->links.fields[i];
+        struct cxd_node *node = node_put(in->event, root, f->key, f->value);
+        r = node == NULL ? CXD_NOMEM : f->is_open ? node_expand(in->event, node) : CXD_OK;
+    }
+    r = r != CXD_OK ? r : event_stamp_make(in->event, &in->stamp);
+    event_reset(in->event);
+    return r;
 }
 
 static int intake_event_new(void *owner, struct cxd_event **ret_event, struct cxd_error *err)
 {
     struct intake *in = owner;
-    struct cxd_node *root;
-    int r;
+    struct cxd_node *first;
+    int r = CXD_OK;
 
     event_reset(in->event);
-    root = event_root(in->event);
-    r = root != NULL ? timestamp_put(in->event, root) : CXD_NOMEM;
-    for (size_t i = 0; i < in->links.field_count && r == CXD_OK; i++) {
-        const struct intake_field *f = &in->links.fields[i];
-        r = node_put(in->event, root, f->key, f->value) != NULL ? CXD_OK : CXD_NOMEM;
+    if (in->stamp == NULL) {
+        r = stamp_make(in);
     }
+    r = r != CXD_OK ? r : event_stamp_put(in->event, in->stamp, &first);
     if (r != CXD_OK) {
         return cxd_error_set(err, r, "%s: no memory for an event", in->spec.stream);
     }
+    first->value = timestamp_now(in);
     *ret_event = in->event;
     return CXD_OK;
+}
+
+/* What is taken over, and only that: an event that comes again after a restart counts once. */
+static void collected_count(struct intake *in, int64_t count)
+{
+    unit_count(in->spec.unit, "events_collected_total", count);
 }
 
 /* Puts a letter into the store, waiting while the store cannot take it: nothing is lost because a disk is full. */
@@ -141,6 +166,7 @@ static int event_bury(struct intake *in, struct cxd_event *ev, const char *stage
     }
     r = letter_put(in, &letter);
     if (r == CXD_OK) {
+        collected_count(in, 1);
         unit_count(in->spec.unit, "events_dead_lettered_total", 1);
     }
     return r;
@@ -216,18 +242,19 @@ static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
     struct cxd_error why = CXD_ERROR_INIT;
     int r = in->spec.is_message_kept ? message_put(ev) : CXD_OK;
 
-    unit_count(in->spec.unit, "events_collected_total", 1);
     if (r == CXD_OK) {
         r = chain_run(&in->chain, ev, &why);
     }
     if (r == CXD_DISCARD) {
+        collected_count(in, 1);
         unit_count(in->spec.unit, "events_dropped_total", 1);
         return CXD_OK;
     }
     if (r == CXD_KEEP) {
         r = event_store(in, ev, &why);
     }
-    if (r == CXD_NOMEM && event_lack(ev) == CXD_TOO_LARGE) { /* this record's own limit, not the machine's */
+    if (r == CXD_NOMEM &&
+        event_lack(ev) == CXD_TOO_LARGE) { /* this record's own limit, not the machine's */
         r = cxd_error_set(&why, CXD_TOO_LARGE, "the record needs more memory than one may take");
     }
     if (r < 0 && r != CXD_NOMEM) {
@@ -238,6 +265,7 @@ static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
             1; /* the input may try the record again only after a restart from the cursor before it */
         return cxd_error_set(err, r, "%s: out of memory, event not taken", in->spec.stream);
     }
+    collected_count(in, 1);
     return CXD_OK;
 }
 
@@ -245,7 +273,6 @@ static int intake_reject(void *owner, struct cxd_event *ev, const struct cxd_err
 {
     struct intake *in = owner;
 
-    unit_count(in->spec.unit, "events_collected_total", 1);
     LOG(CXD_LOG_WARN, in->spec.unit->subject, "%s: dead-lettered: %s", in->spec.stream, why->text);
     return event_bury(in, ev, "input", why);
 }
@@ -257,6 +284,11 @@ static int intake_mark(void *owner, struct cxd_bytes cursor, struct cxd_error *e
 
     if (in->is_broken) {
         return CXD_OK; /* the cursor stays before what could not be kept */
+    }
+    r = doc_check(cursor, err);
+    if (r != CXD_OK) {
+        (void)cxd_error_wrap(err, "%s: the cursor is no BSON document", in->spec.stream);
+        return r;
     }
     r = batch_start(in, err);
     if (r == CXD_OK) {
@@ -288,7 +320,9 @@ int intake_is_broken(const struct intake *in)
 void intake_restart(struct intake *in)
 {
     if (in->open != NULL) {
+        collected_count(in, -(int64_t)in->open->count);
         batch_clear(in->open);
+        in->open->opened_ms = clock_mono_ms();
     }
     in->is_broken = 0;
 }
@@ -297,12 +331,15 @@ void intake_close(struct intake *in)
 {
     if (in != NULL) {
         chain_done(&in->chain);
+        event_stamp_free(in->stamp);
         event_close(in->event);
         batch_free(in->open);
         buf_done(&in->scratch);
         free(in);
     }
 }
+
+const struct self_ops intake_processor_ops = {.health = intake_health, .count = intake_count};
 
 const struct self_ops intake_self_ops = {
     .event_new = intake_event_new,

@@ -18,6 +18,7 @@ struct dead;
 struct intake_field {
     struct cxd_bytes key;
     struct cxd_value value;
+    int is_open; /* a processor will look inside: the container is expanded once, for all events */
 };
 
 /* All borrowed, all outlive the intake. */
@@ -48,6 +49,8 @@ void intake_link(struct intake *in, const struct intake_links *links);
 struct chain *intake_chain(struct intake *in);
 /* The table that an input's cxd_self needs, with the intake as owner. */
 extern const struct self_ops intake_self_ops;
+/* The same for the chain's processors, who neither make events nor move cursors. */
+extern const struct self_ops intake_processor_ops;
 /* The stored cursor that the input asks for. Borrowed. */
 void intake_set_cursor(struct intake *in, struct cxd_bytes cursor);
 /* Hands the open batch to the queue when it holds something; with max_age_ms > 0 only when it is that old. */

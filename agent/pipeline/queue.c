@@ -176,7 +176,7 @@ void queue_settle(struct queue *q, struct batch *b)
     (void)pthread_mutex_lock(&q->lock);
     q->held -= b->text.len;
     q->inside--;
-    if (q->stored < STORE_MAX && b->text.cap <= 2 * q->batch_max) {
+    if (q->stored < STORE_MAX && b->text.cap <= 2 * (q->batch_max + BATCH_SLACK)) {
         b->next = q->store;
         q->store = b;
         q->stored++;

@@ -3,6 +3,7 @@
  */
 #include "pipeline/registry.h"
 
+#include "base/backoff.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -19,6 +20,8 @@
 #include <string.h>
 
 #define REGISTRY_MAX_BYTES (256u << 20)
+#define RETRY_FIRST_MS 200
+#define RETRY_MAX_MS 10000
 #define SUBJECT "pipeline.registry"
 
 struct entry {
@@ -64,7 +67,7 @@ static int entry_set(struct registry *r, const char *id, struct cxd_bytes cursor
         }
         buf_init(&e->cursor, DOC_SIZE_MAX);
         e->next = r->first;
-        r->first = e;
+        r->first = e; /* without a cursor until below: then it is not written */
     }
     status = buf_reserve(&e->cursor, cursor.len > e->cursor.len ? cursor.len - e->cursor.len : 0);
     if (status ==
@@ -149,7 +152,7 @@ static int image_make(struct registry *r, struct buf *image, struct cxd_error *e
     (void)pthread_mutex_lock(&r->lock);
     r->is_dirty = 0;
     for (const struct entry *e = r->first; e != NULL && status == CXD_OK; e = e->next) {
-        status = entry_write(e, image);
+        status = e->cursor.len > 0 ? entry_write(e, image) : CXD_OK;
     }
     (void)pthread_mutex_unlock(&r->lock);
     return status == CXD_OK ? status
@@ -183,7 +186,10 @@ static void *keeper_run(void *arg)
 {
     struct registry *r = arg;
     struct cxd_error err = CXD_ERROR_INIT;
+    struct backoff backoff;
+    int64_t wait_ms;
 
+    backoff_init(&backoff, RETRY_FIRST_MS, RETRY_MAX_MS, (uint64_t)clock_wall_ms());
     (void)pthread_mutex_lock(&r->lock);
     while (!r->is_closing) {
         if (!r->is_dirty) {
@@ -191,12 +197,16 @@ static void *keeper_run(void *arg)
             continue;
         }
         (void)pthread_mutex_unlock(&r->lock);
-        if (registry_flush(r, &err) != CXD_OK) {
+        wait_ms = r->flush_ms;
+        if (registry_flush(r, &err) == CXD_OK) {
+            backoff_reset(&backoff);
+        } else {
+            wait_ms += backoff_next(&backoff, -1);
             LOG(CXD_LOG_ERROR, SUBJECT, "cursors are not saved, trying again: %s", err.text);
         }
         (void)pthread_mutex_lock(&r->lock);
         if (!r->is_closing) {
-            int64_t deadline_ms = clock_mono_ms() + r->flush_ms;
+            int64_t deadline_ms = clock_mono_ms() + wait_ms;
             while (!r->is_closing && wait_cond(&r->changed, &r->lock, deadline_ms)) {
             }
         }
@@ -279,8 +289,10 @@ int registry_put(struct registry *r, const char *id, struct cxd_bytes cursor)
     int status;
 
     (void)pthread_mutex_lock(&r->lock);
-    status = entry_set(r, id, cursor, clock_wall_ms());
-    if (!r->is_dirty) {
+    /* one that cannot be written would keep all others from the disk */
+    status = doc_check(cursor, NULL);
+    status = status != CXD_OK ? status : entry_set(r, id, cursor, clock_wall_ms());
+    if (status == CXD_OK && !r->is_dirty) {
         r->is_dirty = 1;
         (void)pthread_cond_signal(&r->changed);
     }

@@ -21,7 +21,8 @@ int registry_open(const char *folder, int64_t flush_ms, struct dead *dead,
 /* The stored cursor, copied to the caller (free); {NULL,0} when there is none. */
 int registry_get(struct registry *r, const char *id, struct cxd_bytes *ret_cursor,
                  struct cxd_error *err);
-/* Remembers it for the next write. Copied. Any thread. 0 or CXD_NOMEM. */
+/* Remembers it for the next write. Copied. Any thread. 0, CXD_NOMEM, or what doc_check says of a cursor that is no document;
+ * the one before stays then. */
 int registry_put(struct registry *r, const char *id, struct cxd_bytes cursor);
 /* Writes now what is new. 0 when it is safe on the disk. */
 int registry_flush(struct registry *r, struct cxd_error *err);

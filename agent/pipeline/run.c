@@ -6,6 +6,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/status.h"
 #include "pipeline/wait.h"
 
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #define CREDIT_WAIT_MS 1000
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000
+#define INTERRUPT_EVERY_MS 100
 
 struct runner {
     struct runner_spec spec;
@@ -80,6 +82,13 @@ static void instance_close(struct runner *r)
     (void)pthread_mutex_unlock(&r->instance_lock);
 }
 
+static void failed_set(struct runner *r, int has_failed)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    r->has_failed = has_failed;
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
 /* Says what is wrong and how long we leave it. */
 static enum run_event failure_note(struct runner *r, int is_failed, const struct cxd_error *err)
 {
@@ -89,7 +98,7 @@ static enum run_event failure_note(struct runner *r, int is_failed, const struct
         r->wait_ms = BACKOFF_MAX_MS / 2;
     }
     if (r->spec.is_once && (is_failed || r->failures >= r->spec.once_tries)) {
-        r->has_failed = 1;
+        failed_set(r, 1);
         unit_health(r->spec.unit, CXD_FAILED, err->text);
         return RUN_FINISHED;
     }
@@ -116,6 +125,8 @@ static int instance_open(struct runner *r, struct cxd_error *err)
         (void)pthread_mutex_lock(&r->instance_lock);
         r->instance = instance;
         (void)pthread_mutex_unlock(&r->instance_lock);
+    } else if (instance != NULL) {
+        r->ops->close(instance); /* half open */
     }
     return status;
 }
@@ -123,11 +134,19 @@ static int instance_open(struct runner *r, struct cxd_error *err)
 static enum run_event starting_run(struct runner *r)
 {
     struct cxd_error err = CXD_ERROR_INIT;
+    enum cxd_class class_;
+    int status;
 
     if (r->instance != NULL) {
         return RUN_OPENED; /* back from a back-off: the instance is still good */
     }
-    return instance_open(r, &err) == CXD_OK ? RUN_OPENED : failure_note(r, 0, &err);
+    status = instance_open(r, &err);
+    if (status == CXD_OK) {
+        return RUN_OPENED;
+    }
+    status_explain(&err, status);
+    class_ = status_class(status);
+    return failure_note(r, class_ == CXD_CLASS_CONFIG || class_ == CXD_CLASS_AUTH, &err);
 }
 
 static enum run_event broken_note(struct runner *r)
@@ -138,8 +157,7 @@ static enum run_event broken_note(struct runner *r)
 
     instance_close(r);
     intake_restart(r->spec.intake);
-    (void)failure_note(r, 0, &err);
-    return RUN_BROKEN;
+    return failure_note(r, 0, &err) == RUN_FINISHED ? RUN_FINISHED : RUN_BROKEN;
 }
 
 static enum run_event polling_run(struct runner *r)
@@ -156,6 +174,9 @@ static enum run_event polling_run(struct runner *r)
         return broken_note(r);
     }
     intake_flush(r->spec.intake, result == CXD_POLL_MORE ? r->spec.flush_ms : 0);
+    if (result == CXD_POLL_RETRY || result == CXD_POLL_FAILED || result < 0) {
+        status_explain(&err, result < 0 ? result : CXD_AGAIN);
+    }
     if (result == CXD_POLL_RETRY || result < 0) {
         return failure_note(r, 0, &err);
     }
@@ -167,7 +188,8 @@ static enum run_event polling_run(struct runner *r)
     r->wait_ms = wait_ms;
     if (result == CXD_POLL_FINISHED || (result == CXD_POLL_IDLE && r->spec.is_once)) {
         char reason[UNIT_REASON_MAX];
-        r->has_failed = unit_health_get(r->spec.unit, reason) != CXD_HEALTHY; /* some object is still owed */
+        /* some object is still owed */
+        failed_set(r, unit_health_get(r->spec.unit, reason) != CXD_HEALTHY);
         return RUN_FINISHED;
     }
     if (result == CXD_POLL_IDLE || result == CXD_POLL_WAITING) {
@@ -204,6 +226,7 @@ static void *runner_run(void *arg)
     intake_flush(r->spec.intake, 0);
     (void)pthread_mutex_lock(&r->lock);
     r->has_ended = 1;
+    (void)pthread_cond_broadcast(&r->wake);
     (void)pthread_mutex_unlock(&r->lock);
     if (r->spec.ended != NULL) {
         r->spec.ended(r->spec.owner);
@@ -231,6 +254,9 @@ int runner_start(const struct runner_spec *spec, struct runner **ret_runner, str
     (void)pthread_mutex_init(&r->instance_lock, NULL);
     wait_cond_init(&r->wake);
     if (pthread_create(&r->thread, NULL, runner_run, r) != 0) {
+        (void)pthread_mutex_destroy(&r->lock);
+        (void)pthread_mutex_destroy(&r->instance_lock);
+        (void)pthread_cond_destroy(&r->wake);
         free(r);
         return cxd_error_set(err, CXD_NOMEM, "%s: no thread", spec->id);
     }
@@ -264,9 +290,25 @@ int runner_has_ended(struct runner *r, int *has_failed)
     return has_ended;
 }
 
+/* An interrupt that comes just before a poll begins to wait may be lost on it: while stopping it is repeated. */
+static void end_wait(struct runner *r)
+{
+    while (!runner_has_ended(r, NULL)) {
+        if (atomic_load(r->spec.stopping)) {
+            runner_interrupt(r);
+        }
+        (void)pthread_mutex_lock(&r->lock);
+        if (!r->has_ended) {
+            (void)wait_cond(&r->wake, &r->lock, clock_mono_ms() + INTERRUPT_EVERY_MS);
+        }
+        (void)pthread_mutex_unlock(&r->lock);
+    }
+}
+
 void runner_free(struct runner *r)
 {
     if (r != NULL) {
+        end_wait(r);
         (void)pthread_join(r->thread, NULL);
         (void)pthread_mutex_destroy(&r->lock);
         (void)pthread_mutex_destroy(&r->instance_lock);

@@ -17,12 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INTERRUPT_EVERY_MS 100
+
 struct worker {
     struct sender *sender;
     struct cxd_self self;
     void *instance;
     pthread_t thread;
     int has_thread;
+    int has_ended;                /* under the sender's lock */
     struct cxd_doc *docs;         /* what is still pending of the batch at hand */
     struct cxd_outcome *outcomes; /* one for each */
     uint32_t cap;
@@ -102,6 +105,13 @@ static void tally_add(struct unit *u, const struct tally *t)
     unit_count(u, "bytes_delivered_total", t->bytes);
 }
 
+/* A number that is no outcome decides nothing: a document is settled by a clear word only. */
+static int is_decided(const struct cxd_outcome *out)
+{
+    return out->result == CXD_RESULT_DELIVERED || out->result == CXD_RESULT_DUPLICATE ||
+           out->result == CXD_RESULT_REJECTED;
+}
+
 /* Keeps what is still pending, in order; buries what was refused. Gives the first pending reason for the log. */
 static int outcomes_take(struct worker *w, const struct batch *b, uint32_t *count,
                          struct cxd_bytes *ret_reason)
@@ -117,8 +127,7 @@ static int outcomes_take(struct worker *w, const struct batch *b, uint32_t *coun
             r = letter_put(w, b, &w->docs[i], out);
             t.dead += r == CXD_OK;
         }
-        if (out->result == CXD_RESULT_PENDING ||
-            (out->result == CXD_RESULT_REJECTED && r != CXD_OK)) {
+        if (!is_decided(out) || (out->result == CXD_RESULT_REJECTED && r != CXD_OK)) {
             if (ret_reason->ptr == NULL) {
                 *ret_reason = out->reason;
             }
@@ -212,6 +221,7 @@ static int64_t batch_try(struct worker *w, const struct batch *b, uint32_t *coun
         (void)cxd_error_set(&why, CXD_THROTTLED, "%u documents put off: %.*s", *count,
                             (int)reason.len, reason.ptr);
     }
+    status_explain(&why, r);
     return wait_choose(w, &why, *count);
 }
 
@@ -258,6 +268,10 @@ static void *worker_run(void *arg)
         }
         batch_settle(q, b);
     }
+    (void)pthread_mutex_lock(&w->sender->lock);
+    w->has_ended = 1;
+    (void)pthread_cond_broadcast(&w->sender->wake);
+    (void)pthread_mutex_unlock(&w->sender->lock);
     return NULL;
 }
 
@@ -297,6 +311,15 @@ int sender_open(const struct sender_spec *spec, struct sender **ret_sender, stru
     return CXD_OK;
 }
 
+static void worker_interrupt(struct worker *w)
+{
+    const struct cxd_output_ops *ops = w->sender->ops;
+
+    if (CXD_HAS(ops, interrupt) && ops->interrupt != NULL) {
+        ops->interrupt(w->instance);
+    }
+}
+
 int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_json,
                  struct cxd_error *err)
 {
@@ -304,6 +327,11 @@ int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_j
         return CXD_OK;
     }
     return s->ops->setup(s->workers[0].instance, name, template_json, err);
+}
+
+void sender_setup_end(struct sender *s)
+{
+    worker_interrupt(&s->workers[0]);
 }
 
 int sender_start(struct sender *s, struct cxd_error *err)
@@ -318,6 +346,24 @@ int sender_start(struct sender *s, struct cxd_error *err)
     return CXD_OK;
 }
 
+/* An interrupt that comes just before a call begins to wait may be lost on it: it is repeated until the thread is out. */
+static void worker_join(struct worker *w)
+{
+    struct sender *s = w->sender;
+
+    (void)pthread_mutex_lock(&s->lock);
+    while (!w->has_ended) {
+        (void)pthread_mutex_unlock(&s->lock);
+        worker_interrupt(w);
+        (void)pthread_mutex_lock(&s->lock);
+        if (!w->has_ended) {
+            (void)wait_cond(&s->wake, &s->lock, clock_mono_ms() + INTERRUPT_EVERY_MS);
+        }
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+    (void)pthread_join(w->thread, NULL);
+}
+
 void sender_stop(struct sender *s)
 {
     if (s == NULL) {
@@ -328,13 +374,15 @@ void sender_stop(struct sender *s)
     (void)pthread_cond_broadcast(&s->wake);
     (void)pthread_mutex_unlock(&s->lock);
     queue_close(s->spec.queue);
+    for (unsigned i = 0; i < s->spec.workers; i++) { /* all at once, then one after the other */
+        if (s->workers[i].has_thread) {
+            worker_interrupt(&s->workers[i]);
+        }
+    }
     for (unsigned i = 0; i < s->spec.workers; i++) {
         struct worker *w = &s->workers[i];
-        if (w->instance != NULL && CXD_HAS(s->ops, interrupt) && s->ops->interrupt != NULL) {
-            s->ops->interrupt(w->instance);
-        }
         if (w->has_thread) {
-            (void)pthread_join(w->thread, NULL);
+            worker_join(w);
         }
         if (w->instance != NULL) {
             s->ops->close(w->instance);

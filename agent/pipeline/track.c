@@ -30,6 +30,14 @@ struct track *track_new(const char *id, struct registry *registry)
 void track_free(struct track *t)
 {
     if (t != NULL) {
+        /* settled behind one that never was: nobody else holds these */
+        for (struct batch *b = t->first; b != NULL;) {
+            struct batch *next = b->track_next;
+            if (b->is_settled) {
+                batch_free(b);
+            }
+            b = next;
+        }
         (void)pthread_mutex_destroy(&t->lock);
         free(t);
     }
@@ -83,7 +91,7 @@ struct batch *track_settle(struct track *t, struct batch *b)
     if (newest != NULL && t->registry != NULL &&
         registry_put(t->registry, t->id,
                      (struct cxd_bytes){newest->cursor.ptr, newest->cursor.len}) != CXD_OK) {
-        LOG(CXD_LOG_ERROR, "pipeline.track", "%s: no memory for its cursor; the one before stays",
+        LOG(CXD_LOG_ERROR, "pipeline.track", "%s: its cursor cannot be kept; the one before stays",
             t->id);
     }
     (void)pthread_mutex_unlock(

@@ -13,7 +13,9 @@ struct track;
 
 /* id is borrowed and outlives the track. NULL: no memory. */
 struct track *track_new(const char *id, struct registry *registry);
-void track_free(struct track *t); /* accepts NULL; batches on their way must not settle any more */
+/* Before the queue: with settled batches that wait for an older one; the others are the queue's. None may settle any more.
+ * Accepts NULL. */
+void track_free(struct track *t);
 /* The batch goes on its way; before queue_push. */
 void track_add(struct track *t, struct batch *b);
 /*

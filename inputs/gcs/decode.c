@@ -94,12 +94,16 @@ static enum decode_result decode_cut(struct decode *d, struct cxd_bytes *in,
     return DECODE_TOO_LARGE;
 }
 
-/* A line that is whole: `len` bytes, then `end` bytes of line end. True when there is something to give. */
+/*
+ * A line that is whole: `len` bytes, then `end` bytes of line end. True when there is something to give. Over the limit that is
+ * so for blanks, too: in pieces they would have been refused before their end was seen.
+ */
 static bool decode_line_take(struct decode *d, struct cxd_bytes *in, size_t len, size_t end,
                              struct decode_record *ret)
 {
     const char *start = in->ptr;
     bool skipped = d->skipping;
+    bool over = len > d->max;
     size_t blank = 0;
 
     ret->offset = d->offset;
@@ -114,7 +118,7 @@ static bool decode_line_take(struct decode *d, struct cxd_bytes *in, size_t len,
         blank++;
     }
     ret->text = (struct cxd_bytes){start, len};
-    return !skipped && blank < len;
+    return !skipped && (over || blank < len);
 }
 
 static enum decode_result decode_lines(struct decode *d, struct cxd_bytes *in, bool at_end,

@@ -57,6 +57,13 @@ static int token_missing(const struct string *text, const char *name, struct cxd
     return cxd_error_set(err, CXD_CONFIG, "service account key: %s is missing or not usable", name);
 }
 
+/* http or https, and something behind it. */
+static bool token_is_address(const struct string *uri)
+{
+    return (uri->len > 8 && strncmp(uri->ptr, "https://", 8) == 0) ||
+           (uri->len > 7 && strncmp(uri->ptr, "http://", 7) == 0);
+}
+
 static int token_key_read(struct json_object *tree, struct token_key *key, struct cxd_error *err)
 {
     struct json_object *type;
@@ -79,9 +86,7 @@ static int token_key_read(struct json_object *tree, struct token_key *key, struc
     if (!token_member(tree, "private_key", &key->private_key)) {
         return token_missing(&key->private_key, "private_key", err);
     }
-    if (!token_member(tree, "token_uri", &key->token_uri) ||
-        (strncmp(key->token_uri.ptr, "https://", 8) != 0 &&
-         strncmp(key->token_uri.ptr, "http://", 7) != 0)) {
+    if (!token_member(tree, "token_uri", &key->token_uri) || !token_is_address(&key->token_uri)) {
         return token_missing(&key->token_uri, "token_uri", err);
     }
     (void)token_member(tree, "private_key_id", &key->key_id); /* optional */

@@ -53,12 +53,26 @@ static bool is_canonical(struct cxd_bytes text)
     return text.ptr[sign] != '0' || text.len == 1;
 }
 
+/* The same, and too short to be out of range: most are, and need not be read. */
+static bool is_short_long(const struct cxd_value *value)
+{
+    bool is_text = value->kind == CXD_KIND_STRING && (value->flags & CXD_VALUE_ESCAPED) == 0;
+
+    return (is_text || value->kind == CXD_KIND_NUMBER) && value->len <= 18 &&
+           is_canonical((struct cxd_bytes){value->ptr, value->len});
+}
+
 static enum outcome to_long(struct map *map, const struct cxd_value *from, struct cxd_value *ret_to)
 {
     char out[NUMBER_LONG_ROOM];
     struct cxd_bytes text;
     int64_t number;
 
+    if (is_short_long(from)) {
+        *ret_to = value_plain(from->ptr, from->len);
+        ret_to->kind = CXD_KIND_NUMBER;
+        return GOOD;
+    }
     if (!value_bytes(map, from, &text)) {
         return NO_MEMORY;
     }

@@ -32,6 +32,7 @@ static int add_entry(struct map *map, const char *text)
     struct cxd_node *parent = map->slot[map->table->slots[slot].parent];
     struct cxd_value entry = value_copy(map, text, strlen(text), CXD_VALUE_TEXT);
 
+    map->sweeps = true; /* what failed may have left a null behind */
     if (entry.ptr == NULL) {
         return CXD_NOMEM;
     }
@@ -132,6 +133,7 @@ static int add_member(struct map *map, struct cxd_node *scratch, const struct cx
     } else if (row >= 0 && map->source[row] != &field->value) {
         return CXD_OK; /* the same name comes again */
     }
+    member->next = NULL;
     member->key = field->key;
     member->key_len = field->key_len;
     slot_link(scratch, member);

@@ -4,6 +4,7 @@
 #include "lower.h"
 
 #include <stdint.h>
+#include <string.h>
 
 struct range {
     uint32_t first;
@@ -24,9 +25,33 @@ static const struct range ranges[] = {
     {0x1e9e, 0x1e9e, -7615, 1}, {0x1ea0, 0x1efe, 1, 2},  {0xff21, 0xff3a, 32, 1},
 };
 
+#define EACH(byte) (0x0101010101010101ull * (byte))
+
+static inline uint64_t load8(const char *text)
+{
+    uint64_t word;
+
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* The top bits of the bytes that are A to Z, of a word without bytes above 7f. */
+static inline uint64_t find_capitals(uint64_t word)
+{
+    return (word + EACH(0x80 - 'A')) & ~(word + EACH(0x80 - 'Z' - 1)) & EACH(0x80);
+}
+
 bool lower_is_done(const char *text, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
+    size_t i = 0;
+
+    for (; len - i >= 8; i += 8) {
+        uint64_t word = load8(text + i);
+        if ((word & EACH(0x80)) != 0 || find_capitals(word) != 0) {
+            return false;
+        }
+    }
+    for (; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c >= 0x80 || (c >= 'A' && c <= 'Z')) {
             return false;
@@ -90,8 +115,17 @@ size_t lower_print(const char *text, size_t len, char *out)
 
     while (at < len) {
         unsigned char c = (unsigned char)text[at];
+        uint64_t word = len - at >= 8 ? load8(text + at) : EACH(0x80);
         uint32_t letter;
         size_t size;
+        if ((word & EACH(0x80)) == 0) {
+            word +=
+                find_capitals(word) >> 2; /* 80 becomes the 20 between a capital and its letter */
+            memcpy(out + written, &word, sizeof word);
+            written += 8;
+            at += 8;
+            continue;
+        }
         if (c < 0x80) {
             out[written++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
             at++;

@@ -74,6 +74,14 @@ static bool is_converted(unsigned as)
            as != ECS_AS_INTERFACE_MAP;
 }
 
+/* In the document only when it stays there: an empty one would be swept, a duplicate taken out again. */
+static bool is_put_off(const struct map *map, const struct ecs_row *shape,
+                       const struct cxd_value *value)
+{
+    return map->defers && (((shape->flags & ECS_ROW_DUPLICATE) != 0 && !map->keeps_duplicates) ||
+                           value_is_empty(value));
+}
+
 static int put_custom(struct map *map, unsigned row)
 {
     const struct ecs_row *shape = &map->table->rows[row];
@@ -83,12 +91,34 @@ static int put_custom(struct map *map, unsigned row)
         map->mapped[row / 64] &= ~((uint64_t)1 << (row % 64));
         return fault_stop(map, "rename", shape->key, "the target field is there already");
     }
-    if (map->defers && (value_is_empty(&custom->value) ||
-                        ((shape->flags & ECS_ROW_DUPLICATE) != 0 && !map->keeps_duplicates))) {
+    if (is_put_off(map, shape, &custom->value)) {
         map_mark(map->deferred, row);
         return CXD_OK;
     }
     return slot_put_node(map, shape->slot, custom);
+}
+
+/* Three of four rows: the value as it stands. */
+static int keep_row(struct map *map, unsigned row, const struct ecs_row *shape)
+{
+    const struct cxd_value *value = map->source[row];
+    bool is_there = map->slot[shape->slot] != NULL;
+    bool is_late = is_put_off(map, shape, value);
+
+    map_mark(map->mapped, row);
+    if (shape->step_count > 0 || is_late || is_there) {
+        map->custom[row].first = NULL;
+        map->custom[row].last = NULL;
+        map->custom[row].value = *value;
+    }
+    if (is_there) {
+        return put_custom(map, row);
+    }
+    if (is_late) {
+        map_mark(map->deferred, row);
+        return CXD_OK;
+    }
+    return slot_put_new(map, shape->slot, value);
 }
 
 static int run_row(struct map *map, unsigned row)
@@ -97,16 +127,13 @@ static int run_row(struct map *map, unsigned row)
     int status = CXD_OK;
 
     if (map_has(map->present, row)) {
-        if (shape->as == ECS_AS_KEEP) { /* three of four rows: no call */
-            map->custom[row].first = NULL;
-            map->custom[row].last = NULL;
-            map->custom[row].value = *map->source[row];
-            map_mark(map->mapped, row);
+        if (shape->as == ECS_AS_KEEP) {
+            status = keep_row(map, row, shape);
         } else {
             status = convert_row(map, row);
-        }
-        if (status == CXD_OK && map_has(map->mapped, row)) {
-            status = put_custom(map, row);
+            if (status == CXD_OK && map_has(map->mapped, row)) {
+                status = put_custom(map, row);
+            }
         }
     }
     for (unsigned i = 0; status == CXD_OK && i < shape->step_count; i++) {
@@ -169,10 +196,11 @@ static int finish(struct map *map)
     bool may_have_error = map->slot[message] != NULL;
     int status;
 
+    map->sweeps |= !map->defers;
     if (!map->defers && !map->keeps_duplicates) {
         remove_duplicates(map);
     }
-    status = sweep_node(map, map->root);
+    status = sweep_document(map);
     if (status != CXD_OK || !may_have_error) {
         return status;
     }
@@ -194,6 +222,20 @@ static void drop_original(struct map *map)
     }
 }
 
+/* Nothing empty in what the collector gave, as far as it is known without opening it. */
+static bool is_clean(const struct cxd_node *parent)
+{
+    for (const struct cxd_node *node = parent->first; node != NULL; node = node->next) {
+        bool is_tree = (node->value.flags & CXD_VALUE_TREE) != 0;
+        if (value_is_blank(&node->value) || (!is_tree && value_is_empty(&node->value)) ||
+            (node->value.flags & CXD_VALUE_DIRTY) != 0 ||
+            (is_tree && (node->first == NULL || !is_clean(node)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int begin(struct map *map, const struct map_options *options, struct cxd_event *event)
 {
     int status;
@@ -203,6 +245,8 @@ static int begin(struct map *map, const struct map_options *options, struct cxd_
     map->spare_count = 0;
     map->record = NULL;
     map->scratch = NULL;
+    map->sweeps = !is_clean(map->root);
+    map->dirty_count = 0;
     map->has_interface_maps = false;
     map->lacks_memory = false;
     memset(map->present, 0, sizeof map->present);

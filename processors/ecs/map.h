@@ -20,6 +20,7 @@
 #define MAP_SLOTS_MAX 1024
 #define MAP_WORDS (MAP_ROWS_MAX / 64)
 #define MAP_INTERFACES_MAX 8
+#define MAP_DIRTY_MAX 16
 #define MAP_EXCERPT_ROOM 200
 
 struct map {
@@ -39,6 +40,9 @@ struct map {
     size_t spare_count;
     bool keeps_duplicates; /* the tag is there */
     bool defers; /* what would not stay is not even written, unless the mapping stops half-way */
+    bool sweeps; /* something empty may be anywhere in the document; set before it gets there */
+    unsigned dirty_count;            /* else it can only be below these */
+    uint16_t dirty[MAP_DIRTY_MAX];   /* slots */
     bool has_interface_maps;         /* both have been rewritten */
     bool lacks_memory;               /* a comparison could not be made: found at the end */
     const struct cxd_value *scratch; /* the record, when it is JSON but no object; else NULL */
@@ -47,11 +51,12 @@ struct map {
     uint64_t mapped[MAP_WORDS];      /* rows whose custom field has a value */
     uint64_t deferred[MAP_WORDS];    /* of these, the ones not in the document */
     const struct cxd_value *source[MAP_ROWS_MAX]; /* valid where present */
-    struct cxd_node custom[MAP_ROWS_MAX];         /* value and children, valid where mapped */
-    struct cxd_node *slot[MAP_SLOTS_MAX];         /* node of a document field, or NULL */
+    /* value and children, valid where mapped; of rows that only keep their value, where they have steps or are deferred */
+    struct cxd_node custom[MAP_ROWS_MAX];
+    struct cxd_node *slot[MAP_SLOTS_MAX]; /* node of a document field, or NULL */
     char excerpt[MAP_EXCERPT_ROOM];
     struct cxd_error why;         /* for a caller who gives none */
-    uint8_t blank[MAP_SLOTS_MAX]; /* the field is absent but for an appended "" */
+    uint8_t blank[MAP_SLOTS_MAX]; /* 0, or 1 + the place in its list of a "" that is not written */
 };
 
 static inline bool map_has(const uint64_t *bits, unsigned row)
@@ -87,30 +92,95 @@ static inline struct cxd_value value_of_text(const char *ptr, size_t len)
 
 /* A copy in event memory; ptr NULL: no memory. */
 struct cxd_value value_copy(struct map *map, const char *ptr, size_t len, uint8_t flags);
-/* null, "", {} or [] as text. */
-bool value_is_empty(const struct cxd_value *value);
 static inline bool value_is_blank(const struct cxd_value *value)
 {
     return value->kind == CXD_KIND_NULL || (value->kind == CXD_KIND_STRING && value->len == 0);
+}
+/* A list or object as text with nothing in it. */
+bool value_is_hollow(const struct cxd_value *value);
+/* null, "", {} or [] as text. */
+static inline bool value_is_empty(const struct cxd_value *value)
+{
+    return value->kind > CXD_KIND_STRING ? value_is_hollow(value) : value_is_blank(value);
 }
 /* Two strings with the same text, however escaped. Without memory: false, and lacks_memory is set. */
 bool value_is_same_text(struct map *map, const struct cxd_value *a, const struct cxd_value *b);
 /* The text of a scalar as a Java program shows it; of containers their JSON. false: no memory. */
 bool value_render(struct map *map, const struct cxd_value *value, struct cxd_value *ret_text);
+bool value_decode(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text);
 /* The same, decoded. A text with lone surrogates comes as it is written. Memory is the only failure. */
-bool value_bytes(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text);
+static inline bool value_bytes(struct map *map, const struct cxd_value *value,
+                               struct cxd_bytes *ret_text)
+{
+    if (value->kind == CXD_KIND_STRING && (value->flags & CXD_VALUE_ESCAPED) == 0) {
+        *ret_text = (struct cxd_bytes){value->ptr, value->len};
+        return true;
+    }
+    return value_decode(map, value, ret_text);
+}
 
 /* --- slot.c: the document by slot number --- */
 
+/* A further block of nodes. 0 or CXD_NOMEM. */
+int slot_refill(struct map *map);
 /* A node from the block, empty; NULL: no memory. */
-struct cxd_node *slot_node(struct map *map);
-void slot_link(struct cxd_node *parent, struct cxd_node *child);
-/* The host's node_expand, but for the usual list of one text, which needs no scan. */
+static inline struct cxd_node *slot_node(struct map *map)
+{
+    if (map->spare_count == 0 && slot_refill(map) != CXD_OK) {
+        return NULL;
+    }
+    map->spare_count--;
+    *map->spare = (struct cxd_node){0};
+    return map->spare++;
+}
+/* The child, which has no next, becomes the last of its parent. */
+static inline void slot_link(struct cxd_node *parent, struct cxd_node *child)
+{
+    if (parent->last != NULL) {
+        parent->last->next = child;
+    } else {
+        parent->first = child;
+    }
+    parent->last = child;
+}
+/* The host's node_expand, but for the usual list of one text, which needs no scan. CXD_VALUE_DIRTY stays. */
 int slot_expand(struct map *map, struct cxd_node *node);
 /* Finds what the document holds already. 0 or negative. */
 int slot_bind(struct map *map);
+/* Remembers what has to be swept when this value gets into that field. */
+static inline void slot_note(struct map *map, unsigned slot, const struct cxd_value *value)
+{
+    map->sweeps |= value_is_blank(value);
+    if ((value->flags & CXD_VALUE_DIRTY) != 0) {
+        if (map->dirty_count < MAP_DIRTY_MAX) {
+            map->dirty[map->dirty_count++] = (uint16_t)slot;
+        } else {
+            map->sweeps = true;
+        }
+    }
+}
 /* Sets a field; parents are made. MAP_STOP: a parent is no object. */
 int slot_put(struct map *map, unsigned slot, struct cxd_value value);
+/* The same in line for the usual case: the field is absent, its parent there, a node at hand. */
+static inline int slot_put_new(struct map *map, unsigned slot, const struct cxd_value *value)
+{
+    const struct ecs_slot *shape = &map->table->slots[slot];
+    struct cxd_node *parent = map->slot[shape->parent];
+    struct cxd_node *node;
+
+    if (map->slot[slot] != NULL || parent == NULL || parent->value.kind != CXD_KIND_OBJECT ||
+        (parent->value.flags & CXD_VALUE_TREE) == 0 || map->spare_count == 0) {
+        return slot_put(map, slot, *value);
+    }
+    map->spare_count--;
+    node = map->spare++;
+    *node = (struct cxd_node){.key = shape->key, .key_len = shape->key_len, .value = *value};
+    slot_link(parent, node);
+    map->slot[slot] = node;
+    map->blank[slot] = 0;
+    slot_note(map, slot, value);
+    return CXD_OK;
+}
 /* The same with the children of a list or object, which then belong to the field. */
 int slot_put_node(struct map *map, unsigned slot, const struct cxd_node *node);
 /* The same with a copy of children, all the way down. */
@@ -119,6 +189,8 @@ int slot_copy_node(struct map *map, unsigned slot, const struct cxd_node *node);
 void slot_remove(struct map *map, unsigned slot);
 /* Adds a text to a list, or makes one; unique: not if it is there. Scalar: stays when equal, else first of a list. */
 int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bool is_unique);
+/* --- blank.c: the "" of absent values --- */
+
 /* Appends "", or remembers to when nothing would be left of it: most absent values end here. */
 int slot_append_blank(struct map *map, unsigned slot);
 /* Whether a field is, or has among its elements, this text. Without memory: as above. */
@@ -135,6 +207,8 @@ int slot_unblank(struct map *map);
 
 /* Takes null, "", {} and [] out of a container, and containers that are empty then. 0 or negative. */
 int sweep_node(struct map *map, struct cxd_node *node);
+/* The same for the document: all of it when something empty may be anywhere, else only what was noted. */
+int sweep_document(struct map *map);
 
 /* --- convert.c: a record's value to a custom field's --- */
 

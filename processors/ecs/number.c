@@ -32,7 +32,8 @@ static bool parse_digits(const char *text, size_t len, unsigned base, bool is_ne
     }
     for (size_t i = 0; i < len; i++) {
         unsigned digit = (unsigned)digit_value(text[i]);
-        if (digit >= base || number > (limit - digit) / base) {
+        /* the first fifteen digits fit in any case: no division for them */
+        if (digit >= base || (i >= 15 && number > (limit - digit) / base)) {
             return false;
         }
         number = number * base + digit;

@@ -9,21 +9,11 @@
 
 #define SPARE_MORE 64
 
-struct cxd_node *slot_node(struct map *map)
+int slot_refill(struct map *map)
 {
-    struct cxd_node *node;
-
-    if (map->spare_count == 0) {
-        map->spare = map->host->event_alloc(map->event, SPARE_MORE * sizeof *map->spare);
-        if (map->spare == NULL) {
-            return NULL;
-        }
-        map->spare_count = SPARE_MORE;
-    }
-    map->spare_count--;
-    node = map->spare++;
-    *node = (struct cxd_node){0};
-    return node;
+    map->spare = map->host->event_alloc(map->event, SPARE_MORE * sizeof *map->spare);
+    map->spare_count = map->spare != NULL ? SPARE_MORE : 0;
+    return map->spare != NULL ? CXD_OK : CXD_NOMEM;
 }
 
 /* A list of exactly one string without escapes, which is what most lists of endpoint events are: "[" quote text quote "]". */
@@ -43,7 +33,10 @@ int slot_expand(struct map *map, struct cxd_node *node)
         return CXD_OK;
     }
     if (!is_single_text(&node->value)) {
-        return map->host->node_expand(map->event, node);
+        uint8_t dirty = node->value.flags & CXD_VALUE_DIRTY;
+        int status = map->host->node_expand(map->event, node);
+        node->value.flags |= dirty;
+        return status;
     }
     element = slot_node(map);
     if (element == NULL) {
@@ -55,17 +48,6 @@ int slot_expand(struct map *map, struct cxd_node *node)
     node->last = NULL;
     slot_link(node, element);
     return CXD_OK;
-}
-
-void slot_link(struct cxd_node *parent, struct cxd_node *child)
-{
-    child->next = NULL;
-    if (parent->last != NULL) {
-        parent->last->next = child;
-    } else {
-        parent->first = child;
-    }
-    parent->last = child;
 }
 
 static bool is_named(const struct ecs_slot *slot, const struct cxd_node *node)
@@ -149,28 +131,35 @@ static int enter_parent(struct map *map, unsigned slot)
     return CXD_OK;
 }
 
+/* A field that is absent. */
+static int put_first(struct map *map, unsigned slot, const struct cxd_value *value)
+{
+    const struct ecs_slot *shape = &map->table->slots[slot];
+    const struct cxd_node *parent = map->slot[shape->parent];
+    bool is_open = parent != NULL && parent->value.kind == CXD_KIND_OBJECT &&
+                   (parent->value.flags & CXD_VALUE_TREE) != 0;
+    int status = is_open ? CXD_OK : enter_parent(map, slot);
+    struct cxd_node *node = status == CXD_OK ? slot_node(map) : NULL;
+
+    if (node == NULL) {
+        return status == CXD_OK ? CXD_NOMEM : status;
+    }
+    node->key = shape->key;
+    node->key_len = shape->key_len;
+    node->value = *value;
+    slot_link(map->slot[shape->parent], node);
+    map->slot[slot] = node;
+    return CXD_OK;
+}
+
 int slot_put(struct map *map, unsigned slot, struct cxd_value value)
 {
     struct cxd_node *node = map->slot[slot];
 
     map->blank[slot] = 0;
+    slot_note(map, slot, &value);
     if (node == NULL) {
-        const struct ecs_slot *shape = &map->table->slots[slot];
-        const struct cxd_node *parent = map->slot[shape->parent];
-        bool is_open = parent != NULL && parent->value.kind == CXD_KIND_OBJECT &&
-                       (parent->value.flags & CXD_VALUE_TREE) != 0;
-        int status = is_open ? CXD_OK : enter_parent(map, slot);
-        if (status != CXD_OK) {
-            return status;
-        }
-        node = slot_node(map);
-        if (node == NULL) {
-            return CXD_NOMEM;
-        }
-        node->key = shape->key;
-        node->key_len = shape->key_len;
-        slot_link(map->slot[shape->parent], node);
-        map->slot[slot] = node;
+        return put_first(map, slot, &value);
     }
     node->first = NULL;
     node->last = NULL;
@@ -180,7 +169,7 @@ int slot_put(struct map *map, unsigned slot, struct cxd_value value)
 
 int slot_put_node(struct map *map, unsigned slot, const struct cxd_node *node)
 {
-    int status = slot_put(map, slot, node->value);
+    int status = slot_put_new(map, slot, &node->value);
 
     if (status == CXD_OK && (node->value.flags & CXD_VALUE_TREE) != 0) {
         map->slot[slot]->first = node->first;
@@ -245,7 +234,7 @@ void slot_remove(struct map *map, unsigned slot)
     map->slot[slot] = NULL;
 }
 
-static int add_element(struct map *map, struct cxd_node *list, const struct cxd_value *value)
+static inline int add_element(struct map *map, struct cxd_node *list, const struct cxd_value *value)
 {
     struct cxd_node *element = slot_node(map);
 
@@ -259,7 +248,10 @@ static int add_element(struct map *map, struct cxd_node *list, const struct cxd_
 
 static bool is_equal(struct map *map, const struct cxd_value *a, const struct cxd_value *text)
 {
-    return a->kind == CXD_KIND_STRING && value_is_same_text(map, a, text);
+    bool is_escaped = ((a->flags | text->flags) & CXD_VALUE_ESCAPED) != 0;
+
+    return a->kind == CXD_KIND_STRING && (is_escaped || a->len == text->len) &&
+           value_is_same_text(map, a, text);
 }
 
 static bool has_element(struct map *map, const struct cxd_node *list, const struct cxd_value *text)
@@ -299,10 +291,9 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     if (text->len == 0 && is_unique && map->blank[slot] != 0) {
         return CXD_OK; /* it is there already, so to speak */
     }
+    map->sweeps |= text->len == 0;
     if (node == NULL) {
-        uint8_t blank = map->blank[slot];
-        status = slot_put(map, slot, list);
-        map->blank[slot] = blank;
+        status = put_first(map, slot, &list);
         return status == CXD_OK ? add_element(map, map->slot[slot], text) : status;
     }
     if (node->value.kind == CXD_KIND_LIST) {
@@ -319,27 +310,6 @@ int slot_append(struct map *map, unsigned slot, const struct cxd_value *text, bo
     return status == CXD_OK ? add_element(map, node, text) : status;
 }
 
-/* Whether an appended "" would be swept without a trace: nothing there, and nothing in the way of making it. */
-static bool may_put_off(const struct map *map, unsigned slot)
-{
-    if (map->slot[slot] != NULL) {
-        return false;
-    }
-    while (map->slot[slot] == NULL) {
-        slot = map->table->slots[slot].parent;
-    }
-    return map->slot[slot]->value.kind == CXD_KIND_OBJECT;
-}
-
-int slot_append_blank(struct map *map, unsigned slot)
-{
-    if (may_put_off(map, slot)) {
-        map->blank[slot] = 1;
-        return CXD_OK;
-    }
-    return slot_append(map, slot, map->empty, true);
-}
-
 bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
 {
     struct cxd_value value = value_of_text(text.ptr, text.len);
@@ -353,31 +323,4 @@ bool slot_contains(struct map *map, unsigned slot, struct cxd_bytes text)
         return false;
     }
     return has_element(map, node, &value);
-}
-
-int slot_unblank(struct map *map)
-{
-    for (unsigned slot = 1; slot < map->table->slot_count; slot++) {
-        struct cxd_node *node;
-        int status;
-        if (map->blank[slot] == 0) {
-            continue;
-        }
-        map->blank[slot] = 0;
-        if (map->slot[slot] == NULL) {
-            status = slot_append(map, slot, map->empty, true);
-        } else {
-            node = slot_node(map);
-            status = node != NULL ? CXD_OK : CXD_NOMEM;
-            if (node != NULL) {
-                node->value = *map->empty;
-                node->next = map->slot[slot]->first;
-                map->slot[slot]->first = node;
-            }
-        }
-        if (status != CXD_OK) {
-            return status;
-        }
-    }
-    return CXD_OK;
 }

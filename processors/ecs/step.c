@@ -16,7 +16,7 @@ static int step_copy(struct map *map, unsigned row, const struct ecs_step *step)
         return CXD_OK;
     }
     if ((custom->value.flags & CXD_VALUE_TREE) == 0) {
-        return slot_put(map, step->slot, custom->value);
+        return slot_put_new(map, step->slot, &custom->value);
     }
     return slot_copy_node(map, step->slot, custom);
 }

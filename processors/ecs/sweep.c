@@ -61,3 +61,25 @@ int sweep_node(struct map *map, struct cxd_node *node)
     node->last = before;
     return CXD_OK;
 }
+
+/* What was noted may have been overwritten or taken out since. A field that is empty then leaves its parents to be looked at. */
+static int sweep_noted(struct map *map)
+{
+    int status = CXD_OK;
+
+    for (unsigned i = 0; status == CXD_OK && !map->sweeps && i < map->dirty_count; i++) {
+        struct cxd_node *node = map->slot[map->dirty[i]];
+        if (node != NULL && node->value.kind > CXD_KIND_STRING) {
+            status = sweep_node(map, node);
+            map->sweeps = node->first == NULL;
+        }
+    }
+    return status;
+}
+
+int sweep_document(struct map *map)
+{
+    int status = map->sweeps ? CXD_OK : sweep_noted(map);
+
+    return status == CXD_OK && map->sweeps ? sweep_node(map, map->root) : status;
+}

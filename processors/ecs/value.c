@@ -18,24 +18,18 @@ struct cxd_value value_copy(struct map *map, const char *ptr, size_t len, uint8_
         .ptr = copy, .len = (uint32_t)len, .kind = CXD_KIND_STRING, .flags = flags};
 }
 
-/* Nothing but white space between the brackets. */
-static bool is_hollow(const struct cxd_value *value)
+bool value_is_hollow(const struct cxd_value *value)
 {
     uint32_t at = 1;
 
+    if ((value->flags & CXD_VALUE_TREE) != 0) {
+        return false;
+    }
     while (at + 1 < value->len && (value->ptr[at] == ' ' || value->ptr[at] == '\t' ||
                                    value->ptr[at] == '\n' || value->ptr[at] == '\r')) {
         at++;
     }
     return at + 1 >= value->len;
-}
-
-bool value_is_empty(const struct cxd_value *value)
-{
-    if (value->kind == CXD_KIND_LIST || value->kind == CXD_KIND_OBJECT) {
-        return (value->flags & CXD_VALUE_TREE) == 0 && is_hollow(value);
-    }
-    return value_is_blank(value);
 }
 
 static struct cxd_bytes value_slice(const struct cxd_value *value)
@@ -127,7 +121,7 @@ bool value_render(struct map *map, const struct cxd_value *value, struct cxd_val
     }
 }
 
-bool value_bytes(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text)
+bool value_decode(struct map *map, const struct cxd_value *value, struct cxd_bytes *ret_text)
 {
     struct cxd_value text;
 

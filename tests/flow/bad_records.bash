@@ -1,5 +1,7 @@
 #!/bin/bash
+# shellcheck disable=SC2034 # variables that are set here are read by flow.bash
 # Objects that a person made by hand: bad lines are dead-lettered with their place, good ones go on, the sum is right.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 objects=$flow_dir/objects
 mkdir -p "$objects/a"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A bucket is drained; a second run finds nothing; an agent without memory finds everything there already.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 sim_start --events 6000 --objects 7
 policy_write

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Elasticsearch misbehaves in every way we know; nothing is lost, nothing comes twice, what it refuses is kept.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 sim_start --events 3000 --objects 6
 round=0

@@ -1,5 +1,5 @@
 # flow.bash: what the scenarios share: a simulator, a policy, the agent, and questions to all three. Source it; bash only.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is set here is for those who source it
 set -uo pipefail
 flow_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 flow_build=${CXD_BUILD_DIR:-$flow_top/build}
@@ -87,7 +87,7 @@ END
 agent() {
   local name=$1
   shift
-  timeout "${flow_timeout:-120}" "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --stats "$flow_dir/$name.stats" "$@" \
+  timeout --foreground "${flow_timeout:-300}" "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --stats "$flow_dir/$name.stats" "$@" \
     >"$flow_dir/$name.log" 2>&1
   code=$?
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # kill -9 at 20 random moments; afterwards every event is there once, in Elasticsearch and in files.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 kills=${CXD_KILLS:-20}
 seed=${CXD_SEED:-$RANDOM}
@@ -16,8 +17,7 @@ storm() { # output
     sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
     [ $((RANDOM % 3)) -eq 0 ] && sleep "0.$((RANDOM % 3))$((RANDOM % 10))"
     if kill -9 "$pid" 2>/dev/null; then done_kills=$((done_kills + 1)); fi
-    wait "$pid" 2>/dev/null
-    if [ $? -eq 0 ]; then
+    if wait "$pid" 2>/dev/null; then
       early=$((early + 1))
       [ "$early" -gt 3 ] && break # drained: nothing is left to kill
       rm -rf "$flow_dir/state" # again, from the start: all of it comes as repeats

@@ -1,5 +1,6 @@
 #!/bin/bash
 # A policy that cannot work starts nothing: exit code 1, one line with file, line and what was expected.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 check() { # what, words, policy text
   printf '%s' "$3" >"$flow_dir/policy.yml"

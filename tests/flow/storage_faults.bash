@@ -1,5 +1,6 @@
 #!/bin/bash
 # Cloud Storage misbehaves in every way we know; each time all events arrive, once, and the status says what was wrong.
+# shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 sim_start --events 3000 --objects 6
 round=0

@@ -1,6 +1,7 @@
-/* oracle.c: json-c called strictly, the list of its deviations, and the comparison of trees. */
+/* oracle.c: json-c called strictly (../server/strict.h), the list of its deviations, and the comparison of trees. */
 #include "oracle.h"
 
+#include "../server/strict.h"
 #include "../unit/base/utf8_rule.h"
 #include "base/arena.h"
 #include "base/scan.h"
@@ -23,9 +24,8 @@ struct json_object *oracle_parse(struct cxd_bytes text, int *ret_is_json)
     FUZZ_CHECK(tok != NULL && ended != NULL);
     memcpy(ended, text.ptr, text.len);
     ended[text.len] = '\0';
-    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    tree = json_tokener_parse_ex(tok, ended, (int)text.len + 1);
-    *ret_is_json = json_tokener_get_error(tok) == json_tokener_success;
+    *ret_is_json = strict_is_json(ended, text.len, ORACLE_DEPTH);
+    tree = *ret_is_json ? json_tokener_parse_ex(tok, ended, (int)text.len + 1) : NULL;
     json_tokener_free(tok);
     free(ended);
     return tree;
@@ -36,13 +36,6 @@ static int begins_with(struct cxd_bytes text, size_t offset, const char *word)
     size_t len = strlen(word);
     return offset <= text.len && text.len - offset >= len &&
            memcmp(text.ptr + offset, word, len) == 0;
-}
-
-/* The scanner got as far as the NUL, so that json-c accepted the part before it. */
-static int is_at_nul(struct cxd_bytes text, const struct scan_fault *fault)
-{
-    const char *nul = memchr(text.ptr, '\0', text.len);
-    return nul != NULL && fault->offset >= (size_t)(nul - text.ptr);
 }
 
 static int is_innermost_empty(struct cxd_bytes text, size_t offset)
@@ -75,10 +68,6 @@ static int is_loose_number(struct cxd_bytes text, const struct scan_fault *fault
 
 int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault)
 {
-    /* A NUL ends the text for json-c, wherever it stands. */
-    if (is_at_nul(text, fault)) {
-        return 1;
-    }
     /* JavaScript's numbers that JSON has not. */
     if (begins_with(text, fault->offset, "NaN") || begins_with(text, fault->offset, "Infinity")) {
         return 1;
@@ -89,11 +78,6 @@ int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault)
     /* Control characters pass in strings. */
     if (strcmp(fault->text, "expected no control character in a string") == 0) {
         return (unsigned char)text.ptr[fault->offset] < ' ';
-    }
-    /* Only the bits of lead and tail bytes are looked at: overlong forms, surrogates and numbers above 10FFFF pass. */
-    if (strcmp(fault->text, "expected UTF-8") == 0) {
-        return utf8_by_rule((const unsigned char *)text.ptr + fault->offset,
-                            text.len - fault->offset) == 0;
     }
     /* Its levels are counted by values: an empty container may stand one deeper. */
     if (fault->status == CXD_TOO_DEEP) {

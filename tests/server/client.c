@@ -41,6 +41,7 @@ static bool client_read_ready(struct client *client, int output)
     struct json_object *ready = json_tokener_parse(line);
     bool ok = ready && client_url(ready, "storage", client->storage) &&
               client_url(ready, "elasticsearch", client->elastic) &&
+              client_url(ready, "cortex", client->cortex) &&
               client_url(ready, "control", client->control);
     json_object_put(ready);
     return ok;
@@ -170,7 +171,7 @@ void client_do(struct client *client, const struct client_send *send)
     client->headers[0] = 0;
     client->status = 0;
     client_set(client, send);
-    for (unsigned i = 0; i < 4 && send->headers[i]; i++) {
+    for (unsigned i = 0; i < 8 && send->headers[i]; i++) {
         headers = curl_slist_append(headers, send->headers[i]);
     }
     if (*client->bearer) {
@@ -266,7 +267,7 @@ bool client_sign_in(struct client *client)
     return client_token(client, claims);
 }
 
-bool client_faults(struct client *client, const char *rules)
+bool client_fault_rules(struct client *client, const char *rules)
 {
     client->bearer[0] = 0;
     client_do(client, &(struct client_send){.method = "PUT",
@@ -274,7 +275,12 @@ bool client_faults(struct client *client, const char *rules)
                                             .path = "/_sim/fault",
                                             .body = rules,
                                             .body_len = strlen(rules)});
-    return client->status == 200 && client_sign_in(client);
+    return client->status == 200;
+}
+
+bool client_faults(struct client *client, const char *rules)
+{
+    return client_fault_rules(client, rules) && client_sign_in(client);
 }
 
 const char *client_member(const struct client *client, const char *path)
@@ -311,4 +317,31 @@ bool client_bulk(struct client *client, const char *path, const char *body, bool
                                             .headers = {"Content-Type: application/x-ndjson", KEY,
                                                         packed ? "Content-Encoding: gzip" : NULL}});
     return client->rc == CURLE_OK;
+}
+
+void client_cortex_as(struct client *client, const char *path, const char *body,
+                      const char *const headers[4])
+{
+    client->bearer[0] = 0;
+    client_do(client,
+              &(struct client_send){.base = client->cortex,
+                                    .path = path,
+                                    .body = body,
+                                    .body_len = strlen(body),
+                                    .headers = {"Content-Type: application/json", headers[0],
+                                                headers[1], headers[2], headers[3]}});
+}
+
+void client_cortex(struct client *client, const char *path, const char *body)
+{
+    static const char *const STANDARD[4] = {"x-xdr-auth-id: 1",
+                                            "Authorization: standard-key-of-the-simulator"};
+    client_cortex_as(client, path, body, STANDARD);
+}
+
+void client_control(struct client *client, const char *method, const char *path)
+{
+    client->bearer[0] = 0;
+    client_do(client,
+              &(struct client_send){.method = method, .base = client->control, .path = path});
 }

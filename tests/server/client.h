@@ -17,6 +17,7 @@ struct client {
     char folder[64]; /* its state */
     char storage[CLIENT_URL_MAX];
     char elastic[CLIENT_URL_MAX];
+    char cortex[CLIENT_URL_MAX];
     char control[CLIENT_URL_MAX];
     char bearer[128]; /* "": none is sent */
     /* of the last request */
@@ -34,7 +35,7 @@ struct client_send {
     const char *path;
     const char *body;
     size_t body_len;
-    const char *headers[4]; /* the first NULL ends them */
+    const char *headers[8]; /* the first NULL ends them */
 };
 
 /* Starts PROGRAM with --state folder and these arguments, and waits until it is ready. */
@@ -51,9 +52,17 @@ struct json_object *client_json(const struct client *client);
 bool client_token(struct client *client, const char *claims);
 /* A token by an assertion that is all right. */
 bool client_sign_in(struct client *client);
-/* Puts these fault rules in the place of those before, and signs in. */
+/* Puts these fault rules in the place of those before. */
+bool client_fault_rules(struct client *client, const char *rules);
+/* The same, and signs in. */
 bool client_faults(struct client *client, const char *rules);
 /* A member of the last reply by JSON pointer, as text; "" when there is none. Valid until the next call. */
 const char *client_member(const struct client *client, const char *path);
 /* Posts a short body with the API key sim:secret, gzip when packed. */
 bool client_bulk(struct client *client, const char *path, const char *body, bool packed);
+/* Posts a body to the Cortex API with these headers, or with the Standard key; the first NULL ends them. */
+void client_cortex_as(struct client *client, const char *path, const char *body,
+                      const char *const headers[4]);
+void client_cortex(struct client *client, const char *path, const char *body);
+/* A request without a body to the control port. */
+void client_control(struct client *client, const char *method, const char *path);

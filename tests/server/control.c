@@ -54,6 +54,9 @@ struct json_object *control_report(struct control *control)
     json_object_object_add(elastic, "bulk", elastic_report(control->elastic));
     json_object_object_add(report, "storage", storage);
     json_object_object_add(report, "elasticsearch", elastic);
+    struct json_object *cortex = stats_report(control->stats, 2);
+    json_object_object_add(cortex, "api", cortex_report(control->cortex));
+    json_object_object_add(report, "cortex", cortex);
     json_object_object_add(report, "faults", fault_report(control->faults));
     json_object_object_add(report, "up_ms",
                            json_object_new_int64(stats_now_ms() - control->started_ms));
@@ -119,19 +122,31 @@ static void control_stop(struct control *control, struct request *request, struc
     control->stop(control->owner);
 }
 
+/* Where a server stands in the frame's groups; -1: it is none that can be taken down. */
+static int control_group(const char *server)
+{
+    static const char *const SERVERS[] = {"storage", "elasticsearch", "cortex"};
+    for (int i = 0; server && i < 3; i++) {
+        if (strcmp(SERVERS[i], server) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 /* /_sim/down?server=elasticsearch&ms=500 */
 static void control_down(struct control *control, struct request *request, struct reply *reply)
 {
-    const char *server = request_query(request, "server"), *ms = request_query(request, "ms");
+    const char *ms = request_query(request, "ms");
+    int group = control_group(request_query(request, "server"));
     char *end = NULL;
     unsigned long down_ms = ms ? strtoul(ms, &end, 10) : 0;
-    if (!server || !down_ms || *end || down_ms > FAULT_DELAY_MAX_MS ||
-        (strcmp(server, "storage") != 0 && strcmp(server, "elasticsearch") != 0)) {
-        control_fail(reply, "give server=storage or server=elasticsearch, and ms");
+    if (group < 0 || !down_ms || *end || down_ms > FAULT_DELAY_MAX_MS) {
+        control_fail(reply, "give server=storage, elasticsearch or cortex, and ms");
         return;
     }
     control_fine(reply);
-    control->down(control->owner, strcmp(server, "storage") != 0, (unsigned)down_ms);
+    control->down(control->owner, (unsigned)group, (unsigned)down_ms);
 }
 
 static void control_revoke(struct control *control, struct request *request, struct reply *reply)
@@ -164,6 +179,9 @@ static void control_handle(void *owner, struct request *request, struct reply *r
         {"/_sim/revoke", true, control_revoke}, {"/_sim/wipe", true, control_wipe},
     };
     struct control *control = owner;
+    if (cortex_control(control->cortex, request, reply)) {
+        return;
+    }
     bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
     for (size_t i = 0; i < sizeof PATHS / sizeof PATHS[0]; i++) {
         if (strcmp(PATHS[i].path, request->path) != 0) {

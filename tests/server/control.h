@@ -4,6 +4,7 @@
  * Borrows all it points at.
  */
 #include "bucket.h"
+#include "cortex.h"
 #include "elastic.h"
 #include "server.h"
 #include "stats.h"
@@ -15,6 +16,7 @@ struct control {
     struct bucket *bucket;
     struct token_desk *desk; /* NULL: no authentication */
     struct elastic *elastic;
+    struct cortex *cortex;
     int64_t started_ms;
     void (*stop)(void *owner);
     void (*down)(void *owner, unsigned group, unsigned down_ms);

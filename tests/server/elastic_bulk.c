@@ -15,6 +15,7 @@
 #include "pack.h"
 #include "shelf.h"
 #include "stats.h"
+#include "strict.h"
 
 enum { INTAKE_ID_MAX = 512, INTAKE_DEPTH_MAX = 64 };
 
@@ -76,24 +77,15 @@ static bool intake_is_struck(struct intake *intake)
     return every && (atomic_fetch_add(&intake->elastic->counts.fault_items, 1) + 1) % every == 0;
 }
 
+/* Strict JSON that begins with a brace is an object. */
 static bool intake_is_json(const struct bulk_item *item)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(INTAKE_DEPTH_MAX);
-    if (!tokener || item->doc_len > INT32_MAX) {
-        json_tokener_free(tokener);
-        return false;
+    size_t at = 0;
+    while (at < item->doc_len && memchr(" \t\r", item->doc[at], 3)) {
+        at++;
     }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    struct json_object *tree = json_tokener_parse_ex(tokener, item->doc, (int)item->doc_len);
-    bool ok = json_tokener_get_error(tokener) == json_tokener_success &&
-              json_object_is_type(tree, json_type_object);
-    size_t end = json_tokener_get_parse_end(tokener);
-    while (ok && end < item->doc_len) {
-        ok = strchr(" \t\r", item->doc[end++]) != NULL;
-    }
-    json_object_put(tree);
-    json_tokener_free(tokener);
-    return ok;
+    return at < item->doc_len && item->doc[at] == '{' &&
+           strict_is_json(item->doc, item->doc_len, INTAKE_DEPTH_MAX);
 }
 
 static struct intake_verdict intake_put(struct intake *intake, const struct bulk_item *item,

@@ -37,7 +37,7 @@ struct fault_action {
 };
 
 struct fault_request {
-    const char *server; /* storage, elasticsearch */
+    const char *server; /* storage, elasticsearch, cortex */
     const char *kind;   /* list, media, token, bulk, ... */
     const char *method;
     const char *path;

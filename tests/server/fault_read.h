@@ -6,7 +6,7 @@
 
 struct fault_rule {
     char server[16]; /* "": any, as below */
-    char kind[16];
+    char kind[24];
     char method[8];
     bool has_path;
     bool has_object;

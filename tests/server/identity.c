@@ -50,7 +50,7 @@ static X509 *identity_cert(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PK
         ok = identity_extend(cert, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
              identity_extend(cert, issuer, NID_ext_key_usage, "serverAuth") &&
              identity_extend(cert, issuer, NID_subject_alt_name,
-                             "IP:127.0.0.1,IP:::1,DNS:localhost");
+                             "IP:127.0.0.1,IP:::1,DNS:localhost,DNS:api-tenant.localhost");
     } else {
         ok = identity_extend(cert, cert, NID_basic_constraints, "critical,CA:TRUE") &&
              identity_extend(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign");

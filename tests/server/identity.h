@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Who the simulator is: its own certificate authority, a server certificate for 127.0.0.1, ::1 and localhost, and a service
- * account with its key. Made once in a state folder and read from there afterwards. Read-only after identity_open.
+ * Who the simulator is: its own certificate authority, a server certificate for 127.0.0.1, ::1, localhost
+ * and api-tenant.localhost, and a service account with its key. Made once in a state folder and read from there afterwards. Read-only after identity_open.
  */
 #include <openssl/evp.h>
 #include <stdbool.h>

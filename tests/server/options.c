@@ -31,6 +31,7 @@ static const struct option_row ROWS[] = {
     {"listen", "ADDR", OPTION_TEXT, AT(listen), 0, 0, "IPv4 address (default 127.0.0.1)"},
     {"storage-port", "N", OPTION_U32, AT(storage_port), 0, 65535, "0 (default): any free port"},
     {"elastic-port", "N", OPTION_U32, AT(elastic_port), 0, 65535, "likewise"},
+    {"cortex-port", "N", OPTION_U32, AT(cortex_port), 0, 65535, "likewise"},
     {"control-port", "N", OPTION_U32, AT(control_port), 0, 65535, "likewise; always plain HTTP"},
     {"plain", NULL, OPTION_FLAG, AT(is_plain), 0, 0, "no TLS"},
     {"threads", "N", OPTION_U32, AT(threads), 1, 16, "threads of each server (default 2)"},
@@ -67,6 +68,41 @@ static const struct option_row ROWS[] = {
      "accept this user; with neither, everyone may"},
     {"max-body", "BYTES", OPTION_U64, AT(body_max), 1, 1ULL << 31,
      "larger bodies, also unpacked, get 413 (default 100M)"},
+    {NULL, NULL, OPTION_TITLE, 0, 0, 0, "Cortex XDR API"},
+    {"cortex-alerts", "N", OPTION_U64, AT(cortex.alerts), 0, CORTEX_ROWS_MAX, "alerts (default 0)"},
+    {"cortex-incidents", "N", OPTION_U64, AT(cortex.incidents), 0, CORTEX_ROWS_MAX,
+     "incidents (0)"},
+    {"cortex-audits", "N", OPTION_U64, AT(cortex.audits), 0, CORTEX_ROWS_MAX,
+     "management logs (0)"},
+    {"cortex-reports", "N", OPTION_U64, AT(cortex.reports), 0, CORTEX_ROWS_MAX,
+     "agent reports (0)"},
+    {"cortex-endpoints", "N", OPTION_U64, AT(cortex.endpoints), 0, 1000000, "endpoints (20)"},
+    {"cortex-seed", "S", OPTION_U64, AT(cortex.seed), 0, UINT64_MAX, "same seed, same rows (1)"},
+    {"cortex-start", "MS", OPTION_U64, AT(cortex.start_ms), 0, 1ULL << 44,
+     "when the first row appears (default: so that the last one just did)"},
+    {"cortex-span", "MS", OPTION_U64, AT(cortex.span_ms), 1, CORTEX_SPAN_MAX_MS,
+     "in which all rows appear (default a day)"},
+    {"cortex-clock", "MS", OPTION_U64, AT(cortex.clock_ms), 0, 1ULL << 44,
+     "the tenant's clock stands at this time (default: the machine's clock)"},
+    {"cortex-late", "N", OPTION_U32, AT(cortex.late), 0, 1000,
+     "of a thousand alerts and reports, arrive hours to days late (50)"},
+    {"cortex-burst", "N", OPTION_U32, AT(cortex.burst), 1, CORTEX_BURST_MAX,
+     "rows that share a millisecond, a quarter of the time (8)"},
+    {"cortex-changes", "N", OPTION_U32, AT(cortex.changes), 0, CORTEX_CHANGES_MAX,
+     "times that an incident is modified at most (4)"},
+    {"cortex-lag", "MS", OPTION_U64, AT(cortex.lag_ms), 0, 86400000,
+     "between a row's server time and when it can be asked for (0)"},
+    {"cortex-standard", "ID:KEY", OPTION_TEXT, AT(cortex.standard), 0, 0,
+     "the Standard key (default 1:standard-key-of-the-simulator)"},
+    {"cortex-advanced", "ID:KEY", OPTION_TEXT, AT(cortex.advanced), 0, 0,
+     "the Advanced key (default 2:advanced-key-of-the-simulator)"},
+    {"cortex-skew", "MS", OPTION_U64, AT(cortex.skew_ms), 0, 86400000,
+     "how wrong the timestamp of an Advanced request may be (300000)"},
+    {"cortex-rate", "N", OPTION_U32, AT(cortex.rate), 0, 100000, "requests a second (10; 0: any)"},
+    {"cortex-extra-rate", "N", OPTION_U32, AT(cortex.extra_rate), 0, 100000,
+     "get_incident_extra_data a minute (10; 0: any)"},
+    {"cortex-retry-after", "SECONDS", OPTION_U32, AT(cortex.retry_after), 0, 3600,
+     "sent with 429 (0: not sent, as the vendor does)"},
 };
 
 enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0] };
@@ -99,10 +135,11 @@ bool options_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_
 static void options_help(void)
 {
     puts(
-        "cxd-sim - a Cloud Storage bucket of Cortex XDR endpoint events, and an Elasticsearch to\n"
-        "send them to, for tests on one machine.\n\n"
+        "cxd-sim - a Cloud Storage bucket of Cortex XDR endpoint events, a Cortex XDR tenant's "
+        "API, and\n"
+        "an Elasticsearch to send both to, for tests on one machine.\n\n"
         "Prints one line of JSON when ready, "
-        "{\"storage\":URL,\"elasticsearch\":URL,\"control\":URL,\n"
+        "{\"storage\":URL,\"elasticsearch\":URL,\"cortex\":URL,\n\"control\":URL,\n"
         "\"state\":DIR}, and keeps it in STATE/ready.json. Clients trust STATE/ca.pem and sign in\n"
         "with STATE/service-account.json. POST CONTROL/_sim/stop, SIGTERM, --max-seconds or, with\n"
         "--until-stdin, the end of standard input, end it. GET CONTROL/_sim/stats counts.");
@@ -168,6 +205,20 @@ int options_read(int argc, char **argv, struct options *ret_options)
         .max_seconds = 3600,
         .threads = 2,
         .body_max = 100 << 20,
+        .cortex =
+            {
+                .standard = "1:standard-key-of-the-simulator",
+                .advanced = "2:advanced-key-of-the-simulator",
+                .skew_ms = 300000,
+                .span_ms = 86400000,
+                .seed = 1,
+                .endpoints = 20,
+                .burst = 8,
+                .late = 50,
+                .changes = 4,
+                .rate = 10,
+                .extra_rate = 10,
+            },
     };
     int code;
     while ((code = getopt_long(argc, argv, "h", longs, NULL)) != -1) {

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cortex.h"
+
 struct options {
     const char *state;
     const char *cache;
@@ -25,7 +27,9 @@ struct options {
     unsigned threads;
     unsigned storage_port;
     unsigned elastic_port;
+    unsigned cortex_port;
     unsigned control_port;
+    struct cortex_options cortex;
     bool is_plain;
     bool no_auth;
     bool is_null;

@@ -16,7 +16,7 @@
 #include "options.h"
 #include "storage.h"
 
-enum { SIM_STORAGE, SIM_ELASTIC, SIM_CONTROL, SIM_SERVERS };
+enum { SIM_STORAGE, SIM_ELASTIC, SIM_CORTEX, SIM_CONTROL, SIM_SERVERS };
 
 enum { SIM_PATH_MAX = 4096 };
 
@@ -36,6 +36,7 @@ struct sim {
     struct pause_clock *pause;
     struct storage storage;
     struct elastic elastic;
+    struct cortex cortex;
     struct control control;
     struct server *servers[SIM_SERVERS];
     int64_t up_again_ms[SIM_SERVERS]; /* not 0: down until then */
@@ -135,6 +136,9 @@ static bool sim_make_parts(struct sim *sim)
     if (!elastic_init(&sim->elastic, &elastic, &reason)) {
         return sim_say("elasticsearch", reason);
     }
+    if (!cortex_init(&sim->cortex, &options->cortex, &reason)) {
+        return sim_say("cortex", reason);
+    }
     sim->desk = options->no_auth ? NULL : token_desk_new(&desk);
     sim->faults = fault_new();
     sim->stats = stats_new();
@@ -153,6 +157,7 @@ static bool sim_make_parts(struct sim *sim)
         .bucket = sim->bucket,
         .desk = sim->desk,
         .elastic = &sim->elastic,
+        .cortex = &sim->cortex,
         .stop = sim_stop,
         .down = sim_down,
         .owner = sim,
@@ -164,9 +169,10 @@ static bool sim_make_parts(struct sim *sim)
 static bool sim_open_servers(struct sim *sim)
 {
     const struct options *options = &sim->options;
-    const struct server_app *const apps[] = {&sim->storage.app, &sim->elastic.app,
+    const struct server_app *const apps[] = {&sim->storage.app, &sim->elastic.app, &sim->cortex.app,
                                              &sim->control.app};
-    const unsigned ports[] = {options->storage_port, options->elastic_port, options->control_port};
+    const unsigned ports[] = {options->storage_port, options->elastic_port, options->cortex_port,
+                              options->control_port};
     for (unsigned i = 0; i < SIM_SERVERS; i++) {
         bool tls = !options->is_plain && i != SIM_CONTROL;
         const struct server_options server = {
@@ -204,7 +210,7 @@ static bool sim_announce(struct sim *sim)
     }
     char *state = realpath(options->state, NULL);
     struct json_object *ready = json_object_new_object();
-    const char *const keys[] = {"storage", "elasticsearch", "control"};
+    const char *const keys[] = {"storage", "elasticsearch", "cortex", "control"};
     for (unsigned i = 0; i < SIM_SERVERS; i++) {
         json_object_object_add(ready, keys[i], json_object_new_string(server_url(sim->servers[i])));
     }
@@ -281,6 +287,7 @@ static void sim_close(struct sim *sim)
     }
     pause_close(sim->pause);
     elastic_done(&sim->elastic);
+    cortex_done(&sim->cortex);
     token_desk_free(sim->desk);
     fault_free(sim->faults);
     stats_free(sim->stats);

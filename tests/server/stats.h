@@ -3,7 +3,7 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
-enum { STATS_GROUPS = 3, STATS_KINDS = 24 };
+enum { STATS_GROUPS = 4, STATS_KINDS = 24 };
 
 struct stats;
 

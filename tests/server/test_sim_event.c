@@ -16,6 +16,7 @@
 #include "event.h"
 #include "idset.h"
 #include "pack.h"
+#include "strict.h"
 
 enum { EVENTS = 20000 };
 
@@ -60,7 +61,7 @@ static void test_every_line_is_an_event_with_an_id_of_its_own(void **state)
         assert_int_equal(line[len - 1], '\n');
         assert_null(memchr(line, '\n', len - 1));
         struct json_tokener *tokener = json_tokener_new_ex(8);
-        json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+        assert_true(strict_is_json(line, len, 8));
         struct json_object *event = json_tokener_parse_ex(tokener, line, (int)len);
         assert_int_equal(json_tokener_get_error(tokener), json_tokener_success);
         check_member(event, "agent_hostname", json_type_string);

@@ -64,6 +64,20 @@ static void test_context_goes_in_front(void **state)
     assert_int_equal(cxd_error_wrap(NULL, "nobody"), CXD_BUG);
 }
 
+static void test_a_failure_without_words_gets_some(void **state)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    (void)state;
+    status_explain(&err, CXD_TIMEOUT);
+    assert_int_equal(err.status, CXD_TIMEOUT);
+    assert_string_equal(err.text, "time limit reached (no reason given)");
+    (void)cxd_error_set(&err, CXD_IO, "words");
+    status_explain(&err, CXD_TIMEOUT);
+    assert_int_equal(err.status, CXD_IO);
+    assert_string_equal(err.text, "words");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +85,7 @@ int main(void)
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_a_number_of_nobody),
         cmocka_unit_test(test_context_goes_in_front),
+        cmocka_unit_test(test_a_failure_without_words_gets_some),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,8 @@ struct pair {
 static const struct pair pairs[] = {
     {"", ""},
     {"Hello World 123", "hello world 123"},
+    {"@AMZ[`az{\x7f\x01GHIJKLMN", "@amz[`az{\x7f\x01ghijklmn"},
+    {"HOST-0001.EXAMPLE.ÄB.NETWORKS", "host-0001.example.äb.networks"},
     {"ÀÉÎÖØÞß", "àéîöøþß"},
     {"×÷", "×÷"},
     {"ŁÓDŹ Žižek Ÿ", "łódź žižek ÿ"},
@@ -145,7 +147,10 @@ static void test_lower(void **state)
         free(out);
     }
     assert_true(lower_is_done("abc-1", 5));
+    assert_true(lower_is_done("@[`{ 0123abcdefghijklmz", 23));
     assert_false(lower_is_done("abC", 3));
+    assert_false(lower_is_done("abcdefgZ01234567", 16));
+    assert_false(lower_is_done("abcdefgh0123456\xc3", 16));
     assert_false(lower_is_done("\xc3\xa9", 2));
 }
 

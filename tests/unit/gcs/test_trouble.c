@@ -316,7 +316,7 @@ static void test_failing_object_is_set_aside_then_buried(void **state)
                                    .break_status = CXD_IO,
                                    .break_after = 11});
     in = fake_open(ONE POLLED);
-    assert_int_equal(fake_poll_until(in, CXD_POLL_IDLE, 100, &err), CXD_POLL_IDLE);
+    assert_int_equal(fake_poll_until(in, CXD_POLL_WAITING, 100, &err), CXD_POLL_WAITING);
     for (int i = 0; i < 20 && fake.failed_total == 0; i++) {
         (void)fake_poll(in, &err);
     }

@@ -1,0 +1,315 @@
+/* json_write.c: values to JSON as Go writes it, and the JSON functions. */
+#include "json_text.h"
+
+#include "../lang/dict.h"
+#include "../lang/moment.h"
+#include "../lang/number.h"
+#include "../lang/utf8.h"
+#include "codec.h"
+
+#include <math.h>
+
+#define SAFE_MAX 9007199254740991 /* beyond it an int becomes a string */
+
+/* 1: as it is. */
+static const unsigned char plain[256] = {
+    [' '] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1,         ['%'] = 1,        ['\''] = 1, ['('] = 1,
+    [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1,         ['-'] = 1,        ['.'] = 1,  ['/'] = 1,
+    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,         ['4'] = 1,        ['5'] = 1,  ['6'] = 1,
+    ['7'] = 1, ['8'] = 1, ['9'] = 1, [':'] = 1,         [';'] = 1,        ['='] = 1,  ['?'] = 1,
+    ['@'] = 1, ['['] = 1, [']'] = 1, ['^'] = 1,         ['_'] = 1,        ['`'] = 1,  ['{'] = 1,
+    ['|'] = 1, ['}'] = 1, ['~'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1};
+
+static void put_special(struct sink *sink, uint32_t code)
+{
+    switch (code) {
+    case '"':
+        sink_text(sink, "\\\"");
+        break;
+    case '\\':
+        sink_text(sink, "\\\\");
+        break;
+    case '\b':
+        sink_text(sink, "\\b");
+        break;
+    case '\f':
+        sink_text(sink, "\\f");
+        break;
+    case '\n':
+        sink_text(sink, "\\n");
+        break;
+    case '\r':
+        sink_text(sink, "\\r");
+        break;
+    case '\t':
+        sink_text(sink, "\\t");
+        break;
+    case 0x7f:
+        sink_char(sink, 0x7f);
+        break;
+    default:
+        sink_print(sink, "\\u%04x", code);
+    }
+}
+
+static void put_string(struct sink *sink, struct cxd_bytes text)
+{
+    size_t start = 0;
+    size_t at = 0;
+
+    sink_char(sink, '"');
+    while (at < text.len) {
+        size_t len = 1;
+        uint32_t code;
+        if (plain[(unsigned char)text.ptr[at]]) {
+            at++;
+            continue;
+        }
+        code = utf8_get(text.ptr + at, text.len - at, &len);
+        if (len > 1 && code != 0x2028 && code != 0x2029) {
+            at += len;
+            continue;
+        }
+        sink_put(sink, text.ptr + start, at - start);
+        put_special(sink, code);
+        at += len;
+        start = at;
+    }
+    sink_put(sink, text.ptr + start, at - start);
+    sink_char(sink, '"');
+}
+
+static void put_int(struct sink *sink, bool negative, uint64_t magnitude)
+{
+    const char *quote = magnitude > SAFE_MAX ? "\"" : "";
+
+    sink_print(sink, "%s%s%llu%s", quote, negative ? "-" : "", (unsigned long long)magnitude,
+               quote);
+}
+
+static void put_double(struct sink *sink, struct value v)
+{
+    uint64_t magnitude;
+    bool negative;
+
+    if (value_whole_get(v, &negative, &magnitude)) {
+        sink_print(sink, "%s%llu", negative ? "-" : "", (unsigned long long)magnitude);
+    } else if (isnan(v.d)) {
+        sink_text(sink, "\"NaN\"");
+    } else if (isinf(v.d)) {
+        sink_text(sink, v.d < 0 ? "\"-Infinity\"" : "\"Infinity\"");
+    } else {
+        number_put_json(sink, v.d);
+    }
+}
+
+static void put_key(struct sink *sink, struct value key)
+{
+    if (key.kind == VALUE_STRING) {
+        put_string(sink, value_range(key));
+    } else if (key.kind == VALUE_BOOL) {
+        sink_text(sink, key.truth ? "\"true\"" : "\"false\"");
+    } else if (key.kind == VALUE_INT) {
+        sink_print(sink, "\"%lld\"", (long long)key.i);
+    } else {
+        sink_print(sink, "\"%llu\"", (unsigned long long)key.u);
+    }
+    sink_char(sink, ':');
+}
+
+static bool put_map(struct run *run, struct sink *sink, const struct dict *dict,
+                    struct value *ret_problem)
+{
+    const struct dict_entry **sorted = dict_sorted(run->pool, dict);
+
+    if (sorted == NULL) {
+        *ret_problem = run_out_of_memory(run);
+        return false;
+    }
+    sink_char(sink, '{');
+    for (uint32_t i = 0; i < dict->count; i++) {
+        if (i > 0) {
+            sink_char(sink, ',');
+        }
+        put_key(sink, sorted[i]->key);
+        if (!json_text_put(run, sink, sorted[i]->value, ret_problem)) {
+            return false;
+        }
+    }
+    sink_char(sink, '}');
+    return true;
+}
+
+static bool put_list(struct run *run, struct sink *sink, struct value v, struct value *ret_problem)
+{
+    sink_char(sink, '[');
+    for (uint32_t i = 0; i < v.len; i++) {
+        if (i > 0) {
+            sink_char(sink, ',');
+        }
+        if (!json_text_put(run, sink, v.items[i], ret_problem)) {
+            return false;
+        }
+    }
+    sink_char(sink, ']');
+    return true;
+}
+
+static bool put_container(struct run *run, struct sink *sink, struct value v,
+                          struct value *ret_problem)
+{
+    bool ok;
+
+    if (!run_spend(run, 1 + (v.kind == VALUE_LIST ? v.len : v.dict->count)) || !run_down(run)) {
+        *ret_problem = run_fatal(run);
+        return false;
+    }
+    ok = v.kind == VALUE_LIST ? put_list(run, sink, v, ret_problem)
+                              : put_map(run, sink, v.dict, ret_problem);
+    run_up(run);
+    return ok;
+}
+
+static bool put_optional(struct run *run, struct sink *sink, struct value v,
+                         struct value *ret_problem)
+{
+    bool ok;
+
+    if (v.inner == NULL) {
+        *ret_problem = run_fail(run, "failed to get native value for JSON");
+        return false;
+    }
+    if (!run_down(run)) {
+        *ret_problem = run_fatal(run);
+        return false;
+    }
+    ok = json_text_put(run, sink, *v.inner, ret_problem);
+    run_up(run);
+    return ok;
+}
+
+bool json_text_put(struct run *run, struct sink *sink, struct value v, struct value *ret_problem)
+{
+    switch (v.kind) {
+    case VALUE_NULL:
+        sink_put(sink, "null", 4);
+        break;
+    case VALUE_BOOL:
+        sink_text(sink, v.truth ? "true" : "false");
+        break;
+    case VALUE_INT:
+        put_int(sink, v.i < 0, v.i < 0 ? 0 - v.u : v.u);
+        break;
+    case VALUE_UINT:
+        put_int(sink, false, v.u);
+        break;
+    case VALUE_DOUBLE:
+        put_double(sink, v);
+        break;
+    case VALUE_STRING:
+        put_string(sink, value_range(v));
+        break;
+    case VALUE_BYTES:
+        sink_char(sink, '"');
+        codec_put_base64(sink, value_range(v), true);
+        sink_char(sink, '"');
+        break;
+    case VALUE_LIST:
+    case VALUE_MAP:
+        return put_container(run, sink, v, ret_problem);
+    case VALUE_TIMESTAMP:
+        sink_char(sink, '"');
+        moment_put(sink, v.i, v.len);
+        sink_char(sink, '"');
+        break;
+    case VALUE_DURATION:
+        sink_char(sink, '"');
+        moment_put_span(sink, v.i);
+        sink_char(sink, '"');
+        break;
+    case VALUE_OPTIONAL:
+        return put_optional(run, sink, v, ret_problem);
+    default:
+        *ret_problem =
+            run_fail(run, "failed to get native value for JSON: %s", value_type_of(v)->name);
+        return false;
+    }
+    return true;
+}
+
+static struct value encode(struct run *run, const struct value *args, uint32_t count)
+{
+    struct sink out = sink_on(run->pool);
+    struct value problem;
+
+    (void)count;
+    return json_text_put(run, &out, args[0], &problem) ? run_text(run, &out) : problem;
+}
+
+static struct value decode(struct run *run, const struct value *args, uint32_t count)
+{
+    (void)count;
+    return json_text_read_all(run, value_range(args[0]), 0);
+}
+
+static struct value decode_string_numbers(struct run *run, const struct value *args, uint32_t count)
+{
+    (void)count;
+    return json_text_read_all(run, value_range(args[0]), JSON_TEXT_STRING_NUMBERS);
+}
+
+static struct value stream(struct run *run, struct value v, uint32_t flags)
+{
+    struct cxd_bytes text = value_range(v);
+    struct value *items = NULL;
+    size_t made = 0;
+    size_t room = 0;
+    size_t at = 0;
+
+    for (;;) {
+        while (at < text.len && strchr(" \n\t\r", text.ptr[at]) != NULL && text.ptr[at] != '\0') {
+            at++;
+        }
+        if (at >= text.len) {
+            return value_list(items, made);
+        }
+        if (made == room) {
+            struct value *more = run_items(run, room = room * 2 + 8);
+            if (more == NULL) {
+                return run_fatal(run);
+            }
+            if (made > 0) {
+                memcpy(more, items, made * sizeof *items);
+            }
+            items = more;
+        }
+        items[made] = json_text_read(run, text, &at, flags);
+        if (value_is_error(items[made++])) {
+            return items[made - 1];
+        }
+    }
+}
+
+static struct value decode_stream(struct run *run, const struct value *args, uint32_t count)
+{
+    (void)count;
+    return stream(run, args[0], 0);
+}
+
+static struct value decode_stream_string_numbers(struct run *run, const struct value *args,
+                                                 uint32_t count)
+{
+    (void)count;
+    return stream(run, args[0], JSON_TEXT_STRING_NUMBERS);
+}
+
+#define TEXTUAL (VALUE_MASK(VALUE_STRING) | VALUE_MASK(VALUE_BYTES))
+
+const struct function json_text_functions[] = {
+    {"encode_json", FUNCTION_BOTH, 1, 1, 0, encode},
+    {"decode_json", FUNCTION_BOTH, 1, 1, TEXTUAL, decode},
+    {"decode_json_string_numbers", FUNCTION_BOTH, 1, 1, TEXTUAL, decode_string_numbers},
+    {"decode_json_stream", FUNCTION_BOTH, 1, 1, TEXTUAL, decode_stream},
+    {"decode_json_stream_string_numbers", FUNCTION_BOTH, 1, 1, TEXTUAL,
+     decode_stream_string_numbers},
+    {NULL}};

@@ -1,0 +1,17 @@
+/*
+ * tenant.h: requests of all streams of one tenant, spaced as its limit wants, and held back together when it says "too many".
+ *
+ * The only state that instances share. Any thread; the lock is private to tenant.c and nothing is called under it.
+ */
+#pragma once
+
+#include "lib/heap.h"
+
+struct tenant;
+
+/* The tenant of an API address; the same for all who ask with the same address. CXD_FULL beyond 256 tenants, CXD_NOMEM. */
+int tenant_get(const char *address, struct tenant **ret_tenant);
+/* 0: go, the request is counted. Else: milliseconds to wait before asking again. per_second is at least 1. */
+int64_t tenant_take(struct tenant *t, int64_t per_second, int64_t now_ms);
+/* Nobody of this tenant asks before until_ms (monotonic). */
+void tenant_hold(struct tenant *t, int64_t until_ms);

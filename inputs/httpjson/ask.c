@@ -1,0 +1,246 @@
+/*
+ * ask.c: which request comes next, and its start. The deepest level that has something left comes first; then the next page.
+ * Thread: the instance's.
+ */
+#include "input.h"
+#include "note.h"
+
+#include <strings.h>
+
+static void views_set(struct input *in, struct region *nodes)
+{
+    struct context *c = &in->context;
+    struct level *above = in->depth > 0 ? &in->levels[in->depth - 1] : &in->levels[0];
+
+    c->last = (struct view){.page = above->page.is_set ? &above->page : NULL};
+    c->parent = (struct view){.page = in->depth > 0 ? &above->page : NULL};
+    c->first = (struct view){.page = in->first.is_set ? &in->first : NULL};
+    context_enter(c, nodes);
+}
+
+static void ask_fresh(struct input *in)
+{
+    in->attempts = 0;
+    in->redirects = 0;
+    in->redirect_away = false;
+    in->redirect_get = false;
+    in->renewed = false;
+}
+
+void ask_begin(struct input *in)
+{
+    for (size_t i = 0; i < in->config.step_count; i++) {
+        page_clear(&in->levels[i].page);
+        region_clear(&in->levels[i].nodes);
+        in->levels[i].value = NULL;
+        in->levels[i].once = false;
+    }
+    page_clear(&in->first);
+    in->depth = 0;
+    in->pages = 0;
+    ask_fresh(in);
+    in->loop = (struct loop){0};
+    in->trouble[0] = '\0';
+    text_clear(&in->url);
+    in->phase = PHASE_ASK;
+}
+
+/* The text `what` in the URL gives way to value. */
+static void url_replace(struct input *in, struct cxd_bytes what, struct cxd_bytes value)
+{
+    struct text url;
+    struct cxd_bytes rest = text_bytes(&in->url);
+
+    text_init(&url, &in->heap, in->url.max);
+    while (rest.len > 0) {
+        const char *found = what.len > 0 ? memmem(rest.ptr, rest.len, what.ptr, what.len) : NULL;
+        size_t before = found != NULL ? (size_t)(found - rest.ptr) : rest.len;
+
+        text_add(&url, rest.ptr, before);
+        if (found != NULL) {
+            text_add(&url, value.ptr, value.len);
+            before += what.len;
+        }
+        rest = (struct cxd_bytes){rest.ptr + before, rest.len - before};
+    }
+    text_done(&in->url);
+    in->url = url;
+}
+
+/* replace_with: 'PATTERN,.path': the pattern gives way to what the path finds in the state. */
+static int url_replace_with(struct input *in, const struct config_step *step, struct cxd_error *err)
+{
+    const char *comma = step->replace_with.len > 0
+                            ? memchr(step->replace_with.ptr, ',', step->replace_with.len)
+                            : NULL;
+    const char *end = step->replace_with.ptr + step->replace_with.len;
+    struct cxd_bytes value = {NULL, 0};
+    struct tmpl *t = NULL;
+    char source[300];
+    int status;
+
+    if (comma == NULL) {
+        return 0;
+    }
+    (void)snprintf(source, sizeof source, "[[%.*s]]", (int)(end - comma - 1), comma + 1);
+    status = template_compile(&in->heap, bytes_of(source), &t, err);
+    if (status == 0) {
+        struct config_value both = {.value = t};
+
+        status = context_value(&in->context, NULL, &both, &value, err);
+    }
+    if (status == 0) {
+        url_replace(in,
+                    (struct cxd_bytes){step->replace_with.ptr, (size_t)(comma - step->replace_with.ptr)},
+                    value);
+    }
+    template_free(t);
+    return status == CXD_END ? 0 : status;
+}
+
+/* The URL of the level asked for, with the value at hand put in. */
+static int ask_url(struct input *in, struct cxd_error *err)
+{
+    const struct config_step *step = &in->config.steps[in->depth];
+    struct level *above = in->depth > 0 ? &in->levels[in->depth - 1] : NULL;
+    int status = 0;
+
+    if (in->redirects > 0) {
+        return 0; /* in->url is where the server sent us */
+    }
+    text_clear(&in->url);
+    text_add(&in->url, step->url.ptr, step->url.len);
+    if (above != NULL && above->value != NULL) {
+        url_replace(in, step->replace, tree_string(&above->list_region, above->value));
+    }
+    status = above != NULL ? url_replace_with(in, step, err) : 0;
+    if (status == 0 && in->url.status != 0) {
+        status = cxd_error_set(err, in->url.status, "URL: out of memory");
+    }
+    return status;
+}
+
+static void loop_note(struct input *in)
+{
+    unsigned char both[64];
+    unsigned char now[32];
+
+    in->heap.host->sha256(in->wire.url.ptr, in->wire.url.len, both);
+    in->heap.host->sha256(in->wire.body.len > 0 ? in->wire.body.ptr : "", in->wire.body.len, both + 32);
+    in->heap.host->sha256(both, sizeof both, now);
+    in->loop.same_request = in->loop.is_set && memcmp(now, in->loop.request, sizeof now) == 0;
+    memcpy(in->loop.request, now, sizeof now);
+}
+
+static int ask_send(struct input *in, struct cxd_error *err)
+{
+    const struct config_step *step = &in->config.steps[in->depth];
+    struct cxd_request request = {.size = sizeof request,
+                                  .method = in->wire.is_post ? "POST" : "GET",
+                                  .url = in->wire.url.ptr,
+                                  .headers = in->wire.headers,
+                                  .header_count = in->wire.header_count,
+                                  .timeout_ms = (uint32_t)step->timeout_ms};
+
+    if (in->wire.part.len > 0) {
+        request.parts = &in->wire.part;
+        request.part_count = 1;
+    }
+    tracer_request(&in->tracer, &in->wire);
+    in->heap.host->count(in->heap.self, "http_request_total", 1);
+    return fetch_start(&in->reply, in->client, &request, err);
+}
+
+static bool header_is_banned(struct input *in, const char *name)
+{
+    static const char *const private_names[] = {"Authorization", "Proxy-Authorization", "Cookie", "WWW-Authenticate"};
+    struct tree *banned = in->config.redirect.banned;
+
+    for (struct tree *c = banned != NULL ? banned->first : NULL; c != NULL; c = c->next) {
+        if (strlen(name) == c->text.len && strncasecmp(name, c->text.ptr, c->text.len) == 0) {
+            return true;
+        }
+    }
+    if (!in->redirect_away || in->config.redirect.forward_headers) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof private_names / sizeof private_names[0]; i++) {
+        if (strcasecmp(name, private_names[i]) == 0) {
+            return true;
+        }
+    }
+    return request_is_secret(bytes_of(name));
+}
+
+/* What a redirect changes: the method, and the headers that may go to where it leads. */
+static void redirect_apply(struct input *in)
+{
+    size_t kept = 0;
+
+    if (in->redirects == 0) {
+        return;
+    }
+    if (in->redirect_get && in->wire.is_post) {
+        in->wire.is_post = false;
+        in->wire.part.len = 0;
+    }
+    for (size_t i = 0; i < in->wire.header_count; i++) {
+        if (!header_is_banned(in, in->wire.headers[i].name)) {
+            in->wire.headers[kept++] = in->wire.headers[i];
+        }
+    }
+    in->wire.header_count = kept;
+}
+
+int ask_start(struct input *in, struct cxd_error *err)
+{
+    struct level *level = &in->levels[in->depth];
+    bool is_next_page = in->depth == 0 && in->pages > 0;
+    struct request_ask ask = {.step = &in->config.steps[in->depth],
+                              .pagination = is_next_page ? in->config.pagination : NULL,
+                              .bearer = text_bytes(&in->auth.token),
+                              .with_body = !is_next_page || in->config.body_on_pagination};
+    int status;
+
+    if (in->depth > 0) {
+        region_clear(&level->nodes); /* the page before is done with */
+    }
+    views_set(in, &level->nodes);
+    status = ask_url(in, err);
+    ask.url = text_bytes(&in->url);
+    status = status < 0 ? status : request_build(&in->context, &ask, &in->wire, err);
+    if (is_next_page && status < 0 && !context_is_fatal(status)) {
+        note_line(&in->heap, CXD_LOG_DEBUG, "no further page");
+        return CXD_END;
+    }
+    if (status < 0) {
+        return status == CXD_END ? cxd_error_set(err, CXD_MALFORMED, "request: no URL") : status;
+    }
+    redirect_apply(in);
+    loop_note(in);
+    status = ask_send(in, err);
+    return status;
+}
+
+bool ask_next(struct input *in)
+{
+    ask_fresh(in);
+    /* down: the page just read has values for the step behind it */
+    if (in->depth + 1 < in->config.step_count &&
+        (in->levels[in->depth].value != NULL || in->levels[in->depth].once)) {
+        in->depth++;
+        return true;
+    }
+    /* up: the next value of a level above */
+    while (in->depth > 0) {
+        struct level *above = &in->levels[in->depth - 1];
+
+        above->once = false;
+        above->value = above->value != NULL ? above->value->next : NULL;
+        if (above->value != NULL) {
+            return true;
+        }
+        in->depth--;
+    }
+    return in->config.pagination != NULL && in->levels[0].page.body.len > 0;
+}

@@ -1,0 +1,152 @@
+/* auth.c: see the header. Thread: the instance's. */
+#include "auth.h"
+
+#include "template/query.h"
+
+#define AUTH_EARLY_MS 30000 /* before the end of a token's life */
+#define AUTH_TIMEOUT_MS 60000u
+
+void auth_init(struct auth *a, const struct heap *h, const struct config_auth *config,
+               struct cxd_client *client)
+{
+    *a = (struct auth){.heap = h, .config = config, .client = client};
+    fetch_init(&a->reply, h, 1u << 20);
+    a->reply.body.secret = true;
+    text_init(&a->token, h, 65536);
+    text_init(&a->body, h, 262144);
+    text_init(&a->basic, h, 65536);
+    a->token.secret = true;
+    a->body.secret = true;
+    a->basic.secret = true;
+}
+
+void auth_done(struct auth *a)
+{
+    if (a->heap != NULL) {
+        fetch_done(&a->reply);
+        text_done(&a->token);
+        text_done(&a->body);
+        text_done(&a->basic);
+    }
+}
+
+bool auth_is_needed(const struct auth *a)
+{
+    return a->config->type >= AUTH_CLIENT;
+}
+
+void auth_refused(struct auth *a)
+{
+    text_clear(&a->token);
+}
+
+/* Client id and secret, form-encoded first as the standard wants it, then as Basic. */
+static int auth_basic(struct auth *a, struct cxd_error *err)
+{
+    struct text plain;
+    size_t room;
+    char *code;
+
+    text_init(&plain, a->heap, 65536);
+    plain.secret = true;
+    text_clear(&a->basic);
+    for (int i = 0; i < 2; i++) {
+        struct cxd_bytes part = i == 0 ? a->config->client_id : a->config->client_secret;
+
+        text_put(&plain, i == 0 ? "" : ":");
+        query_escape(part, &plain);
+    }
+    room = plain.len / 3 * 4 + 8;
+    code = heap_alloc(a->heap, room);
+    if (code != NULL && plain.status == 0) {
+        text_put(&a->basic, "Basic ");
+        text_add(&a->basic, code, a->heap->host->base64(plain.ptr, plain.len, 0, code, room));
+        heap_wipe(code, room);
+    }
+    heap_free(a->heap, code);
+    text_done(&plain);
+    return code != NULL && a->basic.status == 0 && a->basic.len > 0
+               ? 0
+               : cxd_error_set(err, CXD_NOMEM, "token request: out of memory");
+}
+
+static int auth_start(struct auth *a, struct cxd_error *err)
+{
+    struct cxd_header headers[3] = {
+        {.name = "Content-Type", .value = "application/x-www-form-urlencoded"},
+        {.name = "Accept", .value = "application/json"}};
+    struct cxd_request request = {.size = sizeof request,
+                                  .method = "POST",
+                                  .url = a->config->token_url.ptr,
+                                  .headers = headers,
+                                  .header_count = 2,
+                                  .parts = &a->part,
+                                  .part_count = 1,
+                                  .timeout_ms = AUTH_TIMEOUT_MS};
+    bool by_header = (a->config->type == AUTH_CLIENT || a->config->type == AUTH_PASSWORD) && !a->in_body;
+    int status;
+
+    text_clear(&a->body);
+    status = token_body(a->config, a->in_body, a->heap->host->wall_ms(a->heap->self) / 1000, &a->body, err);
+    if (status == 0 && by_header) {
+        status = auth_basic(a, err);
+        headers[request.header_count++] = (struct cxd_header){
+            .name = "Authorization", .value = a->basic.ptr, .secret = 1};
+    }
+    if (status < 0) {
+        return status;
+    }
+    a->part = text_bytes(&a->body);
+    status = fetch_start(&a->reply, a->client, &request, err);
+    return status < 0 ? status : CXD_AGAIN;
+}
+
+static int auth_read(struct auth *a, struct cxd_error *err)
+{
+    int http_status = a->reply.http_status;
+    int64_t life_s = 0;
+    int status;
+
+    fetch_close(&a->reply);
+    if ((http_status == 400 || http_status == 401) && !a->tried_body &&
+        (a->config->type == AUTH_CLIENT || a->config->type == AUTH_PASSWORD)) {
+        a->tried_body = true; /* some servers want id and secret in the body */
+        a->in_body = true;
+        return auth_start(a, err);
+    }
+    if (http_status != 200) {
+        status = cxd_error_set(err, http_status >= 500 ? CXD_SERVER : http_status == 429 ? CXD_THROTTLED : CXD_AUTH,
+                               "token endpoint: status %d", http_status);
+        if (err != NULL) {
+            err->http_status = http_status;
+            err->retry_after_ms = a->reply.retry_after_ms;
+        }
+        return status;
+    }
+    status = token_reply(a->heap, text_bytes(&a->reply.body), &a->token, &life_s, err);
+    text_clear(&a->reply.body);
+    if (status == 0) {
+        a->tried_body = true; /* this way works */
+        a->good_until_ms = a->heap->host->mono_ms(a->heap->self) +
+                           (life_s * 1000 > 2 * AUTH_EARLY_MS ? life_s * 1000 - AUTH_EARLY_MS : life_s * 500);
+    }
+    return status;
+}
+
+int auth_step(struct auth *a, struct cxd_error *err)
+{
+    int status;
+
+    if (!auth_is_needed(a)) {
+        return 0;
+    }
+    if (!fetch_is_running(&a->reply)) {
+        if (a->token.len > 0 && a->heap->host->mono_ms(a->heap->self) < a->good_until_ms) {
+            return 0;
+        }
+        text_clear(&a->token);
+        return auth_start(a, err);
+    }
+    status = fetch_step(&a->reply, err);
+    return status == 0 ? auth_read(a, err) : status;
+}

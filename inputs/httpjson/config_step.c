@@ -1,0 +1,259 @@
+/* config_step.c: a request with its reply, and the steps chained to it. Thread: the instance's, at open. */
+#include "config.h"
+
+#include <strings.h>
+
+#define DAY_MS INT64_C(86400000)
+
+static int number_in(int64_t number, int64_t min, int64_t max, const char *where, const char *name,
+                     struct cxd_error *err)
+{
+    return number >= min && number <= max
+               ? 0
+               : cxd_error_set(err, CXD_CONFIG, "%s%s must be between %lld and %lld", where, name,
+                               (long long)min, (long long)max);
+}
+
+static int retry_read(struct config *config, struct tree *root, const char *where, bool is_first,
+                      struct config_retry *retry, struct cxd_error *err)
+{
+    int64_t unit = is_first ? 1 : 1000; /* at the root the host has made milliseconds of it */
+    struct region *r = &config->region;
+    int status = optree_int(r, root, "request.retry.max_attempts", 5, &retry->max_attempts, err);
+
+    status = status < 0 ? status
+                        : optree_duration(r, root, "request.retry.wait_min", unit, 1000,
+                                          &retry->wait_min_ms, err);
+    status = status < 0 ? status
+                        : optree_duration(r, root, "request.retry.wait_max", unit, 60000,
+                                          &retry->wait_max_ms, err);
+    status = status < 0 ? status
+                        : number_in(retry->max_attempts, 1, 1000, where,
+                                    "request.retry.max_attempts", err);
+    if (status == 0 && (retry->wait_min_ms < 1 || retry->wait_max_ms > DAY_MS ||
+                        retry->wait_min_ms > retry->wait_max_ms)) {
+        return cxd_error_set(err, CXD_CONFIG,
+                             "%srequest.retry: wait_min must be above 0 and not above wait_max",
+                             where);
+    }
+    return status;
+}
+
+static int rate_read(struct config *config, struct tree *root, const char *where,
+                     struct config_rate *rate, struct cxd_error *err)
+{
+    static const char *const names[] = {"limit", "remaining", "reset", "early_limit",
+                                        "max_non_degraded", NULL};
+    struct tree *node = tree_path(&config->region, root, CXD_LIT("request.rate_limit"));
+    struct value early = value_none();
+    int status;
+
+    if (node == NULL || node->kind != TREE_OBJECT) {
+        return 0;
+    }
+    status = optree_check(&config->region, node, "request.rate_limit", names, err);
+    status = status < 0 ? status
+                        : config_template(config, node, "limit", where, &rate->limit.value, err);
+    status = status < 0
+                 ? status
+                 : config_template(config, node, "remaining", where, &rate->remaining.value, err);
+    status = status < 0 ? status
+                        : config_template(config, node, "reset", where, &rate->reset.value, err);
+    status = status < 0 ? status
+                        : optree_int(&config->region, node, "max_non_degraded", 0,
+                                     &rate->max_non_degraded, err);
+    if (status < 0) {
+        return status;
+    }
+    if (tree_find(&config->region, node, CXD_LIT("early_limit")) != NULL) {
+        early = value_of_tree(&config->region,
+                              tree_find(&config->region, node, CXD_LIT("early_limit")));
+        if (!value_as_real(&early, &rate->early_limit) || rate->early_limit < 0) {
+            return cxd_error_set(err, CXD_CONFIG, "request.rate_limit.early_limit: not a number");
+        }
+    }
+    rate->enabled = rate->remaining.value != NULL;
+    return 0;
+}
+
+static int url_read(struct config *config, struct tree *root, const char *where,
+                    struct config_step *ret, struct cxd_error *err)
+{
+    struct cxd_bytes method = optree_text(&config->region, root, "request.method");
+    struct cxd_bytes encode = optree_text(&config->region, root, "request.encode_as");
+
+    ret->url = optree_text(&config->region, root, "request.url");
+    if (ret->url.len < 8 || (strncmp(ret->url.ptr, "http://", 7) != 0 &&
+                             strncmp(ret->url.ptr, "https://", 8) != 0)) {
+        return cxd_error_set(err, CXD_CONFIG, "%srequest.url: expected http:// or https://", where);
+    }
+    ret->is_post = method.ptr != NULL && method.len == 4 && strncasecmp(method.ptr, "post", 4) == 0;
+    if (method.len > 0 && !ret->is_post &&
+        !(method.len == 3 && strncasecmp(method.ptr, "get", 3) == 0)) {
+        return cxd_error_set(err, CXD_CONFIG, "%srequest.method: only GET and POST", where);
+    }
+    ret->is_form = bytes_are(encode, "application/x-www-form-urlencoded");
+    if (encode.len > 0 && !ret->is_form && !bytes_are(encode, "application/json")) {
+        return cxd_error_set(err, CXD_UNSUPPORTED,
+                             "%srequest.encode_as: only application/json and "
+                             "application/x-www-form-urlencoded",
+                             where);
+    }
+    return 0;
+}
+
+static int body_read(struct config *config, struct tree *root, const char *where,
+                     struct config_step *ret, struct cxd_error *err)
+{
+    struct tree *body = tree_path(&config->region, root, CXD_LIT("request.body"));
+    struct text text;
+
+    if (body == NULL || body->kind == TREE_NULL) {
+        return 0;
+    }
+    if (!ret->is_post) {
+        return cxd_error_set(err, CXD_CONFIG, "%srequest.body can't be used with method GET", where);
+    }
+    text_init(&text, &config->heap, 16u << 20);
+    if (body->kind == TREE_STRING) { /* a policy may write the body as JSON text */
+        struct cxd_bytes plain = tree_string(&config->region, body);
+
+        text_add(&text, plain.ptr, plain.len);
+    } else {
+        tree_write(&config->region, &config->region, body, TREE_WRITE_PLAIN, &text);
+    }
+    ret->body = text.status == 0 ? region_copy(&config->region, text_bytes(&text)) : ret->body;
+    text_done(&text);
+    if (ret->body.ptr == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%srequest.body: out of memory", where);
+    }
+    if (tree_parse(&config->region, ret->body, &body, NULL) < 0 || body->kind != TREE_OBJECT) {
+        return cxd_error_set(err, CXD_CONFIG, "%srequest.body: expected an object", where);
+    }
+    return 0;
+}
+
+static int decode_read(struct config *config, struct tree *root, const char *where,
+                       struct config_step *ret, struct cxd_error *err)
+{
+    static const struct {
+        const char *name;
+        uint8_t decode;
+    } names[] = {{"application/json", DECODE_JSON}, {"application/x-ndjson", DECODE_NDJSON},
+                 {"text/csv", DECODE_CSV},          {"application/xml", DECODE_XML},
+                 {"text/xml", DECODE_XML},          {"application/zip", DECODE_ZIP}};
+    struct cxd_bytes as = optree_text(&config->region, root, "response.decode_as");
+
+    if (as.len == 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (bytes_are(as, names[i].name)) {
+            ret->decode = names[i].decode;
+            return 0;
+        }
+    }
+    return cxd_error_set(err, CXD_CONFIG, "%sresponse.decode_as: %.*s is not known", where,
+                         (int)(as.len < 60 ? as.len : 60), as.ptr);
+}
+
+int config_step_read(struct config *config, struct tree *root, const char *where, bool is_first,
+                     struct config_step *ret, struct cxd_error *err)
+{
+    struct region *r = &config->region;
+    char name[80];
+    int status = url_read(config, root, where, ret, err);
+
+    status = status < 0 ? status : body_read(config, root, where, ret, err);
+    status = status < 0 ? status
+                        : optree_duration(r, root, "request.timeout", is_first ? 1 : 1000, 30000,
+                                          &ret->timeout_ms, err);
+    status = status < 0 ? status
+                        : number_in(ret->timeout_ms, 1, DAY_MS, where, "request.timeout", err);
+    status = status < 0 ? status : retry_read(config, root, where, is_first, &ret->retry, err);
+    status = status < 0 ? status : rate_read(config, root, where, &ret->rate, err);
+    status = status < 0 ? status : decode_read(config, root, where, ret, err);
+    (void)snprintf(name, sizeof name, "%srequest.transforms", where);
+    status = status < 0 ? status
+                        : config_transforms(config, tree_path(r, root, CXD_LIT("request.transforms")),
+                                            PLACE_REQUEST, name, &ret->request, err);
+    (void)snprintf(name, sizeof name, "%sresponse.transforms", where);
+    status = status < 0
+                 ? status
+                 : config_transforms(config, tree_path(r, root, CXD_LIT("response.transforms")),
+                                     PLACE_RESPONSE, name, &ret->response, err);
+    (void)snprintf(name, sizeof name, "%sresponse.split", where);
+    return status < 0 ? status
+                      : config_split(config, tree_path(r, root, CXD_LIT("response.split")), name, 0,
+                                     &ret->split, err);
+}
+
+/* `replace: $.a[:].id` and `replace_with: '$.x,where'`: only the path is used, as it stands in the URL. */
+static void chain_replace(struct config *config, struct tree *root, struct config_step *step)
+{
+    struct cxd_bytes with = optree_text(&config->region, root, "replace_with");
+
+    step->replace = optree_text(&config->region, root, "replace");
+    step->replace_with = with.len > 0 ? with : step->replace;
+}
+
+static int chain_one(struct config *config, struct tree *entry, unsigned number,
+                     struct cxd_error *err)
+{
+    static const char *const names[] = {"request", "response", "replace", "replace_with", "until",
+                                        NULL};
+    static const char *const request_names[] = {"url",     "method",     "body",  "encode_as",
+                                                "timeout", "transforms", "retry", "rate_limit", NULL};
+    static const char *const response_names[] = {"transforms", "split", "decode_as", NULL};
+    struct config_step *step = &config->steps[config->step_count];
+    struct tree *root = tree_first(&config->region, entry);
+    char where[64];
+    int status;
+
+    if (root == NULL || entry->count != 1 ||
+        !(bytes_are(root->key, "step") || bytes_are(root->key, "while"))) {
+        return cxd_error_set(err, CXD_CONFIG, "chain.%u: expected step or while", number);
+    }
+    step->is_while = bytes_are(root->key, "while");
+    (void)snprintf(where, sizeof where, "chain.%u.%s", number, step->is_while ? "while" : "step");
+    status = optree_check(&config->region, root, where, names, err);
+    status = status < 0 ? status
+                        : optree_check(&config->region, tree_find(&config->region, root, CXD_LIT("request")),
+                                       where, request_names, err);
+    status = status < 0 ? status
+                        : optree_check(&config->region, tree_find(&config->region, root, CXD_LIT("response")),
+                                       where, response_names, err);
+    (void)snprintf(where, sizeof where, "chain.%u.%s.", number, step->is_while ? "while" : "step");
+    status = status < 0 ? status : config_step_read(config, root, where, false, step, err);
+    status = status < 0 ? status : config_template(config, root, "until", where, &step->until, err);
+    if (status == 0 && step->is_while && step->until == NULL) {
+        return cxd_error_set(err, CXD_CONFIG, "%suntil is needed", where);
+    }
+    chain_replace(config, root, step);
+    config->step_count++;
+    return status;
+}
+
+int config_chain_read(struct config *config, struct tree *chain, struct cxd_error *err)
+{
+    unsigned number = 0;
+
+    if (chain == NULL || chain->kind == TREE_NULL) {
+        return 0;
+    }
+    if (chain->kind != TREE_LIST) {
+        return cxd_error_set(err, CXD_CONFIG, "chain: expected a list");
+    }
+    for (struct tree *c = tree_first(&config->region, chain); c != NULL; c = c->next) {
+        int status;
+
+        if (config->step_count == CONFIG_STEPS_MAX) {
+            return cxd_error_set(err, CXD_CONFIG, "chain: more than %d steps", CONFIG_STEPS_MAX - 1);
+        }
+        status = chain_one(config, c, number++, err);
+        if (status < 0) {
+            return status;
+        }
+    }
+    return 0;
+}

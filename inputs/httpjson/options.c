@@ -1,0 +1,76 @@
+/*
+ * options.c: what can be said to the module. Names are Filebeat's; response.pagination_max_pages and response.max_body_size
+ * are ours. Lists and maps are checked by config.c, which names what it does not know.
+ */
+#include "config.h"
+
+#define ROW(name, type, flags, otherwise, help)                                                    \
+    {                                                                                              \
+        name, CXD_OPTION_##type, flags, otherwise, help, NULL                                      \
+    }
+#define SECRET(name, help) ROW(name, STRING, CXD_OPTION_SECRET, NULL, help)
+#define HELP_IDLE "Accepted; the agent keeps as many idle connections as it needs"
+
+const struct cxd_option config_options[] = {
+    ROW("config_version", INT, 0, "2", "Always 2"),
+    ROW("interval", DURATION, 0, "60s", "Time from the start of one collection to the next"),
+    ROW("auth.basic.enabled", BOOL, 0, NULL, "Basic authentication"),
+    ROW("auth.basic.user", STRING, 0, NULL, "User name"),
+    SECRET("auth.basic.password", "Password"),
+    ROW("auth.oauth2.enabled", BOOL, 0, NULL, "OAuth 2.0"),
+    ROW("auth.oauth2.provider", STRING, 0, NULL, "azure, google or okta; without it a plain token endpoint"),
+    ROW("auth.oauth2.client.id", STRING, 0, NULL, "Client id"),
+    SECRET("auth.oauth2.client.secret", "Client secret"),
+    ROW("auth.oauth2.user", STRING, 0, NULL, "User, for the password grant"),
+    SECRET("auth.oauth2.password", "Password, for the password grant"),
+    ROW("auth.oauth2.scopes", STRING_LIST, 0, NULL, "Scopes asked for"),
+    ROW("auth.oauth2.token_url", STRING, 0, NULL, "Token endpoint"),
+    ROW("auth.oauth2.endpoint_params", ANY, 0, NULL, "Further parameters of the token request"),
+    ROW("auth.oauth2.azure.tenant_id", STRING, 0, NULL, "Azure tenant, when there is no token_url"),
+    ROW("auth.oauth2.azure.resource", STRING, 0, NULL, "Azure resource"),
+    ROW("auth.oauth2.google.credentials_file", STRING, 0, NULL, "Service-account key file"),
+    SECRET("auth.oauth2.google.credentials_json", "Service-account key as JSON"),
+    ROW("auth.oauth2.google.jwt_file", STRING, 0, NULL, "Service-account key file"),
+    SECRET("auth.oauth2.google.jwt_json", "Service-account key as JSON"),
+    ROW("auth.oauth2.google.delegated_account", STRING, 0, NULL, "Account to act for"),
+    ROW("auth.oauth2.okta.jwk_file", STRING, 0, NULL, "File with the private key as JWK"),
+    SECRET("auth.oauth2.okta.jwk_json", "Private key as JWK"),
+    SECRET("auth.oauth2.okta.jwk_pem", "Private key in PEM"),
+    ROW("request.url", STRING, CXD_OPTION_REQUIRED, NULL, "URL of the request"),
+    ROW("request.method", STRING, 0, "GET", "GET or POST"),
+    ROW("request.encode_as", STRING, 0, NULL, "application/json or application/x-www-form-urlencoded"),
+    ROW("request.body", ANY, 0, NULL, "Body of the request, an object"),
+    ROW("request.timeout", DURATION, 0, "30s", "Longest time for a request"),
+    ROW("request.ssl", ANY, 0, NULL, "TLS: enabled, verification_mode, certificate_authorities, certificate, key, key_passphrase, ca_trusted_fingerprint, supported_protocols"),
+    SECRET("request.proxy_url", "Proxy, with user:password@ if needed"),
+    ROW("request.keep_alive.disable", BOOL, 0, "false", "A new connection for each request"),
+    ROW("request.keep_alive.max_idle_connections", INT, CXD_OPTION_ADVANCED, NULL, HELP_IDLE),
+    ROW("request.keep_alive.max_idle_connections_per_host", INT, CXD_OPTION_ADVANCED, NULL, HELP_IDLE),
+    ROW("request.keep_alive.idle_connection_timeout", DURATION, CXD_OPTION_ADVANCED, NULL, HELP_IDLE),
+    ROW("request.retry.max_attempts", INT, 0, "5", "Tries of a request, the first included"),
+    ROW("request.retry.wait_min", DURATION, 0, "1s", "Shortest wait before another try"),
+    ROW("request.retry.wait_max", DURATION, 0, "60s", "Longest wait before another try"),
+    ROW("request.redirect.forward_headers", BOOL, 0, "false", "Send all headers also to another host"),
+    ROW("request.redirect.headers_ban_list", STRING_LIST, 0, NULL, "Headers that no redirected request carries"),
+    ROW("request.redirect.max_redirects", INT, 0, "10", "Redirects followed for one request"),
+    ROW("request.rate_limit", ANY, 0, NULL, "limit, remaining, reset (templates), early_limit, max_non_degraded"),
+    ROW("request.transforms", ANY, 0, NULL, "set, append and delete before the request"),
+    ROW("request.tracer.enabled", BOOL, 0, NULL, "Write requests and replies to a file"),
+    ROW("request.tracer.enable", BOOL, CXD_OPTION_ADVANCED, NULL, "As enabled"),
+    ROW("request.tracer.filename", STRING, 0, NULL, "File, * is the stream's time of start; relative: below the log folder"),
+    ROW("request.tracer.maxsize", INT, 0, "1", "Megabytes of a file"),
+    ROW("request.tracer.maxage", INT, 0, "0", "Days old files are kept; 0: any"),
+    ROW("request.tracer.maxbackups", INT, 0, "1", "Old files kept"),
+    ROW("request.tracer.localtime", BOOL, CXD_OPTION_ADVANCED, NULL, "Accepted; old files are numbered"),
+    ROW("response.decode_as", STRING, 0, NULL, "application/json, application/x-ndjson, text/csv, application/xml or application/zip; without it the reply's Content-Type decides"),
+    ROW("response.transforms", ANY, 0, NULL, "set, append and delete in the reply's body"),
+    ROW("response.split", ANY, 0, NULL, "Takes the reply apart into events"),
+    ROW("response.pagination", ANY, 0, NULL, "Transforms that make the request for the next page"),
+    ROW("response.request_body_on_pagination", BOOL, 0, "false", "Send request.body with further pages, too"),
+    ROW("response.save_first_response", BOOL, 0, "false", "Keep the first reply as first_response"),
+    ROW("response.pagination_max_pages", INT, 0, "10000", "Pages of one interval; more is endless pagination"),
+    ROW("response.max_body_size", SIZE, 0, "100MiB", "Largest reply"),
+    ROW("chain", ANY, 0, NULL, "Requests that follow from each reply: step, while"),
+    ROW("cursor", ANY, 0, NULL, "Values kept from one collection to the next"),
+    {NULL, 0, 0, NULL, NULL, NULL},
+};

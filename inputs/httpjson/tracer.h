@@ -1,0 +1,22 @@
+/*
+ * tracer.h: requests and replies as JSON lines in a file of bounded size, with secrets masked. Failing to write is a warning,
+ * never the end of a collection.
+ */
+#pragma once
+
+#include "config.h"
+#include "request.h"
+
+struct tracer {
+    const struct heap *heap;
+    const struct config *config;
+    char path[512]; /* "": off */
+    int fd;         /* -1: not open */
+    int64_t size;
+    bool warned;
+};
+
+void tracer_open(struct tracer *t, const struct heap *h, const struct config *config);
+void tracer_close(struct tracer *t);
+void tracer_request(struct tracer *t, const struct wire *w);
+void tracer_reply(struct tracer *t, int http_status, struct cxd_bytes body);

@@ -1,0 +1,56 @@
+/* test_track.c: what the prefix law does not say: memory at the end, cursors that cannot be kept. */
+#include "rig.h"
+
+static struct batch *sent(struct rig *rig, int64_t cursor)
+{
+    struct batch *b = batch_new(1000);
+    struct cxd_bytes doc = cursor_make(cursor);
+
+    assert_non_null(b);
+    assert_int_equal(buf_add(&b->cursor, doc.ptr, doc.len), 0);
+    track_add(rig->track, b);
+    return b;
+}
+
+static void test_settled_behind_an_open_one_goes_with_the_track(void **state)
+{
+    struct rig rig;
+    struct batch *first;
+
+    (void)state;
+    rig_open(&rig, NULL);
+    first = sent(&rig, 1);
+    assert_null(track_settle(rig.track, sent(&rig, 2)));
+    assert_null(track_settle(rig.track, sent(&rig, 3)));
+    assert_int_equal(rig_cursor(&rig), -1);
+    track_free(rig.track); /* leaks show at the end of the process */
+    rig.track = NULL;
+    batch_free(first);
+    rig_close(&rig);
+}
+
+static void test_a_cursor_that_is_no_document_leaves_the_one_before(void **state)
+{
+    struct rig rig;
+    struct batch *b;
+
+    (void)state;
+    rig_open(&rig, NULL);
+    b = sent(&rig, 1);
+    batch_free(track_settle(rig.track, b));
+    b = sent(&rig, 2);
+    memcpy(b->cursor.ptr, "garbage", 7);
+    batch_free(track_settle(rig.track, b));
+    assert_int_equal(rig_cursor(&rig), 1);
+    assert_int_equal(registry_flush(rig.registry, NULL), CXD_OK);
+    rig_close(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_settled_behind_an_open_one_goes_with_the_track),
+        cmocka_unit_test(test_a_cursor_that_is_no_document_leaves_the_one_before),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -284,6 +284,21 @@ char *agent_report(struct agent *a)
     return out.ptr;
 }
 
+int agent_is_settled(struct agent *a, int64_t timeout_ms)
+{
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        if (!queue_is_empty(o->queue, timeout_ms)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int64_t agent_patience_ms(const struct agent *a)
+{
+    return a->plan->settings.shutdown_ms;
+}
+
 /* 1 when every queue is empty before the deadline. */
 static int queues_wait(struct agent *a, int64_t deadline_ms, const atomic_int *hurry)
 {

@@ -42,6 +42,10 @@ void agent_setup_end(struct agent *a);
 int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err);
 /* 1 when every stream has ended; *ret_failed: some gave up. */
 int agent_has_ended(struct agent *a, int *ret_failed);
+/* 1 when every document is settled; else waits up to timeout_ms for it. */
+int agent_is_settled(struct agent *a, int64_t timeout_ms);
+/* The policy's shutdown_timeout. */
+int64_t agent_patience_ms(const struct agent *a);
 void agent_tally(struct agent *a, struct agent_tally *ret_tally);
 /* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
 char *agent_report(struct agent *a);

@@ -17,6 +17,7 @@
 
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
+#define SETTLE_MS 100
 
 struct run_options {
     struct command_common common;
@@ -54,6 +55,8 @@ struct pace {
     int64_t last_ms;
     int64_t logged_ms;
     int64_t last_delivered;
+    int64_t settled; /* documents, when last looked at after the streams' end */
+    int64_t settled_ms;
 };
 
 static void progress_show(struct agent *a, struct pace *p, int has_progress)
@@ -83,15 +86,34 @@ static void progress_show(struct agent *a, struct pace *p, int has_progress)
     }
 }
 
+/* 1: all is acknowledged, or nothing has moved for as long as a stop may take. */
+static int is_settled(struct agent *a, struct pace *p)
+{
+    struct agent_tally t;
+    int64_t now_ms = clock_mono_ms();
+
+    if (agent_is_settled(a, SETTLE_MS)) {
+        return 1;
+    }
+    agent_tally(a, &t);
+    if (t.delivered + t.dead != p->settled || p->settled_ms == 0) {
+        p->settled = t.delivered + t.dead;
+        p->settled_ms = now_ms;
+    }
+    return now_ms - p->settled_ms >= agent_patience_ms(a);
+}
+
 /* Until the end or a signal. 1: some stream gave up. */
 static int control_run(struct agent *a, const struct run_options *o, struct pace *p)
 {
     int has_failed = 0;
+    int has_ended = 0;
 
     for (;;) {
-        enum signal_what what = signal_wait(TICK_MS);
+        enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
         progress_show(a, p, o->has_progress);
-        if (what == SIGNAL_STOP || agent_has_ended(a, &has_failed)) {
+        has_ended = agent_has_ended(a, &has_failed);
+        if (what == SIGNAL_STOP || (has_ended && is_settled(a, p))) {
             return has_failed;
         }
     }

@@ -10,7 +10,8 @@
 
 const struct cxd_option config_options[] = {
     ROW("type", STRING, CXD_OPTION_ADVANCED, NULL,
-        "The stream: cortex_xdr/alerts-v1, /incidents, /audit_management, /audit_agent or /endpoints"),
+        "The stream: cortex_xdr/alerts-v1, /incidents, /audit_management, /audit_agent or "
+        "/endpoints"),
     ROW("domain", STRING, 0, NULL,
         "API domain as in the example URL of the key, api-tenant.xdr.eu.paloaltonetworks.com"),
     ROW("url", STRING, 0, NULL, "Address of the API instead of domain, with http:// or https://"),
@@ -18,7 +19,8 @@ const struct cxd_option config_options[] = {
     ROW("token_id", STRING, CXD_OPTION_REQUIRED, NULL, "Id of the key"),
     ROW("advanced_sec_level", BOOL, 0, "false", "The key is of security level Advanced"),
     ROW("interval", DURATION, 0, "5m", "Time between two looks, 1s to 24h"),
-    ROW("initial_interval", DURATION, 0, "24h", "How far to look back at the first start, up to 365 days"),
+    ROW("initial_interval", DURATION, 0, "24h",
+        "How far to look back at the first start, up to 365 days"),
     ROW("settle", DURATION, CXD_OPTION_ADVANCED, "2m",
         "Only what is older than this is read: rows are filled in for a while, 0s to 1h"),
     ROW("requests_per_second", INT, 0, "10",
@@ -53,7 +55,8 @@ static int address_read(struct config *config, struct tree *root, struct cxd_err
         url = domain;
     }
     if (domain.len == 0 && url.len == 0) {
-        return cxd_error_set(err, CXD_CONFIG, "domain is needed: the API domain from the key's example URL");
+        return cxd_error_set(err, CXD_CONFIG,
+                             "domain is needed: the API domain from the key's example URL");
     }
     text_init(&text, r->heap, 1024);
     if (url.len == 0) {
@@ -64,7 +67,8 @@ static int address_read(struct config *config, struct tree *root, struct cxd_err
     while (text.len > 8 && text.ptr[text.len - 1] == '/') {
         text.ptr[--text.len] = '\0';
     }
-    config->address = text.status == 0 ? region_copy(r, text_bytes(&text)) : (struct cxd_bytes){NULL, 0};
+    config->address =
+        text.status == 0 ? region_copy(r, text_bytes(&text)) : (struct cxd_bytes){NULL, 0};
     text_done(&text);
     if (config->address.ptr == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "domain: out of memory, or longer than 1000 bytes");
@@ -77,11 +81,12 @@ static int address_read(struct config *config, struct tree *root, struct cxd_err
     }
     text_add(&config->url, config->address.ptr, config->address.len);
     text_put(&config->url, config->profile->path);
-    return config->url.status == 0 ? 0 : cxd_error_set(err, config->url.status, "url: out of memory");
+    return config->url.status == 0 ? 0
+                                   : cxd_error_set(err, config->url.status, "url: out of memory");
 }
 
-static int time_read(struct config *config, struct tree *root, const char *name, int64_t min, int64_t max,
-                     int64_t *ret, struct cxd_error *err)
+static int time_read(struct config *config, struct tree *root, const char *name, int64_t min,
+                     int64_t max, int64_t *ret, struct cxd_error *err)
 {
     int status = optree_duration(&config->region, root, name, 1, 0, ret, err);
 
@@ -97,12 +102,16 @@ static int numbers_read(struct config *config, struct tree *root, struct cxd_err
     int status = time_read(config, root, "interval", 1000, DAY_MS, &config->interval_ms, err);
 
     status = status < 0 ? status
-                        : time_read(config, root, "initial_interval", 1000, 365 * DAY_MS, &config->initial_ms, err);
-    status = status < 0 ? status : time_read(config, root, "settle", 0, 3600000, &config->settle_ms, err);
+                        : time_read(config, root, "initial_interval", 1000, 365 * DAY_MS,
+                                    &config->initial_ms, err);
     status = status < 0 ? status
-                        : time_read(config, root, "request_timeout", 1000, 600000, &config->timeout_ms, err);
+                        : time_read(config, root, "settle", 0, 3600000, &config->settle_ms, err);
     status = status < 0 ? status
-                        : optree_int(&config->region, root, "requests_per_second", 10, &config->per_second, err);
+                        : time_read(config, root, "request_timeout", 1000, 600000,
+                                    &config->timeout_ms, err);
+    status = status < 0 ? status
+                        : optree_int(&config->region, root, "requests_per_second", 10,
+                                     &config->per_second, err);
     if (status == 0 && (config->per_second < 1 || config->per_second > 1000)) {
         return cxd_error_set(err, CXD_CONFIG, "requests_per_second must be between 1 and 1000");
     }
@@ -124,9 +133,11 @@ static int key_read(struct config *config, struct tree *root, struct cxd_error *
     config->key.token = optree_text(&config->region, root, "api_token");
     config->key.token_id = optree_text(&config->region, root, "token_id");
     if (!is_header_text(config->key.token) || !is_header_text(config->key.token_id)) {
-        return cxd_error_set(err, CXD_CONFIG, "api_token and token_id: expected text without blanks");
+        return cxd_error_set(err, CXD_CONFIG,
+                             "api_token and token_id: expected text without blanks");
     }
-    return optree_bool(&config->region, root, "advanced_sec_level", false, &config->key.is_advanced, err);
+    return optree_bool(&config->region, root, "advanced_sec_level", false, &config->key.is_advanced,
+                       err);
 }
 
 int config_read(struct config *config, const struct heap *h, struct cxd_bytes options,
@@ -147,12 +158,14 @@ int config_read(struct config *config, const struct heap *h, struct cxd_bytes op
     type = optree_text(&config->region, root, "type");
     config->profile = profile_find(type);
     if (config->profile == NULL) {
-        return cxd_error_set(err, CXD_CONFIG,
-                             "type: expected cortex_xdr/alerts-v1, cortex_xdr/incidents, "
-                             "cortex_xdr/audit_management, cortex_xdr/audit_agent or cortex_xdr/endpoints");
+        return cxd_error_set(
+            err, CXD_CONFIG,
+            "type: expected cortex_xdr/alerts-v1, cortex_xdr/incidents, "
+            "cortex_xdr/audit_management, cortex_xdr/audit_agent or cortex_xdr/endpoints");
     }
     status = key_read(config, root, err);
     status = status < 0 ? status : numbers_read(config, root, err);
     status = status < 0 ? status : address_read(config, root, err);
-    return config->region.status == 0 ? status : cxd_error_set(err, CXD_NOMEM, "options: out of memory");
+    return config->region.status == 0 ? status
+                                      : cxd_error_set(err, CXD_NOMEM, "options: out of memory");
 }

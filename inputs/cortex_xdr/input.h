@@ -36,16 +36,16 @@ struct input {
     struct cxd_client *client;
     struct cxd_builder *builder;
     struct fetch fetch;
-    struct text body;    /* of the request under way */
+    struct text body; /* of the request under way */
     struct cxd_bytes part;
     struct text message; /* the record being handed over */
     struct region nodes; /* of the reply being read */
     struct window window;
-    struct seen seen;    /* rows of this window; carried over at its edge */
-    struct seen edge;    /* rows at the cursor's own millisecond */
+    struct seen seen; /* rows of this window; carried over at its edge */
+    struct seen edge; /* rows at the cursor's own millisecond */
     struct seen next_edge;
-    int64_t cursor_ms;   /* everything before is safe; -1: nothing is known yet */
-    int64_t next_ms;     /* monotonic: the next look */
+    int64_t cursor_ms; /* everything before is safe; -1: nothing is known yet */
+    int64_t next_ms;   /* monotonic: the next look */
     bool ill;
 };
 

@@ -55,9 +55,9 @@ static int request_start(struct input *in, struct cxd_error *err)
 
     text_clear(&in->body);
     query_body(in->config.profile, &in->window, &in->body);
-    status = in->body.status != 0
-                 ? in->body.status
-                 : query_headers(&in->heap, &in->config.key, in->heap.host->wall_ms(in->heap.self), &headers);
+    status = in->body.status != 0 ? in->body.status
+                                  : query_headers(&in->heap, &in->config.key,
+                                                  in->heap.host->wall_ms(in->heap.self), &headers);
     if (status < 0) {
         return cxd_error_set(err, status, "request: out of memory");
     }
@@ -103,7 +103,8 @@ static int page_take(struct input *in, struct cxd_error *err)
 /* "Too many": all streams of the tenant wait. */
 static void hold_back(struct input *in, struct cxd_error *err)
 {
-    int64_t wait = in->fetch.retry_after_ms > POLL_HOLD_MS ? in->fetch.retry_after_ms : POLL_HOLD_MS;
+    int64_t wait =
+        in->fetch.retry_after_ms > POLL_HOLD_MS ? in->fetch.retry_after_ms : POLL_HOLD_MS;
 
     err->retry_after_ms = wait;
     tenant_hold(in->tenant, now_ms(in) + wait);
@@ -133,7 +134,8 @@ static int reply_take(struct input *in, struct cxd_error *err)
 /* How the host is told of a failure. */
 static int poll_failed(struct input *in, int status, struct cxd_error *err)
 {
-    bool is_final = status == CXD_AUTH || status == CXD_FORBIDDEN || status == CXD_CONFIG || status == CXD_TLS;
+    bool is_final =
+        status == CXD_AUTH || status == CXD_FORBIDDEN || status == CXD_CONFIG || status == CXD_TLS;
 
     in->ill = true;
     (void)cxd_error_wrap(err, "%s", in->config.profile->name);

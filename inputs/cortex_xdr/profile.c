@@ -41,7 +41,8 @@ const struct profile *profile_find(struct cxd_bytes type)
         type = (struct cxd_bytes){type.ptr + sizeof front - 1, type.len - (sizeof front - 1)};
     }
     for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
-        if (strlen(profiles[i].name) == type.len && memcmp(profiles[i].name, type.ptr, type.len) == 0) {
+        if (strlen(profiles[i].name) == type.len &&
+            memcmp(profiles[i].name, type.ptr, type.len) == 0) {
             return &profiles[i];
         }
     }

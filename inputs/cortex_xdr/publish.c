@@ -14,9 +14,9 @@ static void created_text(int64_t wall_ms, char out[48])
 
     memset(&tm, 0, sizeof tm);
     (void)gmtime_r(&seconds, &tm);
-    (void)snprintf(out, 48, "{\"created\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"}", (tm.tm_year + 1900) % 10000,
-                   (tm.tm_mon + 1) % 100, tm.tm_mday % 100, tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100,
-                   (int)(wall_ms % 1000));
+    (void)snprintf(out, 48, "{\"created\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"}",
+                   (tm.tm_year + 1900) % 10000, (tm.tm_mon + 1) % 100, tm.tm_mday % 100,
+                   tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100, (int)(wall_ms % 1000));
 }
 
 static bool event_created(struct input *in, struct cxd_event *ev)
@@ -33,8 +33,9 @@ static bool event_created(struct input *in, struct cxd_event *ev)
     }
     memcpy(own, text, strlen(text));
     return host->node_put(ev, root, CXD_LIT("event"),
-                          (struct cxd_value){.ptr = own, .len = (uint32_t)strlen(text), .kind = CXD_KIND_OBJECT}) !=
-           NULL;
+                          (struct cxd_value){.ptr = own,
+                                             .len = (uint32_t)strlen(text),
+                                             .kind = CXD_KIND_OBJECT}) != NULL;
 }
 
 static int event_reject(struct input *in, struct cxd_event *ev, const struct cxd_error *why,
@@ -73,8 +74,8 @@ static int event_write(struct input *in, struct tree *row, struct cxd_error *err
     text_clear(&in->message);
     tree_write(&in->nodes, &in->nodes, row, TREE_WRITE_PLAIN, &in->message);
     if (in->message.status != 0) {
-        return cxd_error_set(err, in->message.status, "record: out of memory, or larger than %zu bytes",
-                             in->message.max);
+        return cxd_error_set(err, in->message.status,
+                             "record: out of memory, or larger than %zu bytes", in->message.max);
     }
     return event_hand_over(in, err);
 }
@@ -88,7 +89,8 @@ static int row_split(struct input *in, struct tree *row, struct tree *events, st
         struct tree *copy = tree_copy(&in->nodes, row);
         struct tree *event = tree_copy(&in->nodes, c);
 
-        if (copy == NULL || event == NULL || !tree_put(&in->nodes, copy, CXD_LIT("events"), event)) {
+        if (copy == NULL || event == NULL ||
+            !tree_put(&in->nodes, copy, CXD_LIT("events"), event)) {
             return cxd_error_set(err, CXD_NOMEM, "record: out of memory");
         }
         status = event_write(in, copy, err);
@@ -98,7 +100,8 @@ static int row_split(struct input *in, struct tree *row, struct tree *events, st
 
 static int row_publish(struct input *in, struct tree *row, struct cxd_error *err)
 {
-    struct tree *events = in->config.profile->is_split ? tree_find(&in->nodes, row, CXD_LIT("events")) : NULL;
+    struct tree *events =
+        in->config.profile->is_split ? tree_find(&in->nodes, row, CXD_LIT("events")) : NULL;
 
     if (events != NULL && events->kind == TREE_LIST && tree_count(&in->nodes, events) > 0) {
         return row_split(in, row, events, err);
@@ -112,7 +115,8 @@ static int row_take(struct input *in, struct tree *row, int64_t *new_rows, struc
     uint64_t mark = seen_mark(&in->heap, row->text);
     int64_t time_ms = 0;
     bool has_time = rows_time(&in->nodes, in->config.profile, row, &time_ms);
-    bool known = seen_has(&in->seen, mark) || (seen_has(&in->edge, mark) && has_time && time_ms == in->window.from_ms);
+    bool known = seen_has(&in->seen, mark) ||
+                 (seen_has(&in->edge, mark) && has_time && time_ms == in->window.from_ms);
     int status = 0;
 
     if (in->nodes.status != 0 || seen_reserve(&in->seen) < 0 || seen_reserve(&in->next_edge) < 0) {
@@ -136,7 +140,8 @@ int publish_rows(struct input *in, const struct rows *rows, struct cxd_error *er
 
     for (struct tree *c = rows->list->first; c != NULL && status == 0; c = c->next) {
         if (c->kind != TREE_OBJECT) {
-            return cxd_error_set(err, CXD_MALFORMED, "the reply's list \"%s\" holds something that is no object",
+            return cxd_error_set(err, CXD_MALFORMED,
+                                 "the reply's list \"%s\" holds something that is no object",
                                  in->config.profile->list);
         }
         status = row_take(in, c, &new_rows, err);

@@ -31,8 +31,8 @@ void query_body(const struct profile *profile, const struct window *w, struct te
     text_put(out, "\",\"keyword\":\"asc\"}}}");
 }
 
-int query_hash(const struct heap *h, struct cxd_bytes token, const char *nonce, const char *timestamp,
-               char out[65])
+int query_hash(const struct heap *h, struct cxd_bytes token, const char *nonce,
+               const char *timestamp, char out[65])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char digest[32];
@@ -69,7 +69,8 @@ static void query_nonce(const struct heap *h, char out[65])
     out[64] = '\0';
 }
 
-static void query_add(struct query_headers *out, const char *name, const char *value, uint32_t secret)
+static void query_add(struct query_headers *out, const char *name, const char *value,
+                      uint32_t secret)
 {
     out->list[out->count++] = (struct cxd_header){.name = name, .value = value, .secret = secret};
 }

@@ -25,8 +25,8 @@ struct query_headers {
 };
 
 /* Lower-case hex SHA-256 of token, nonce and timestamp behind each other. */
-int query_hash(const struct heap *h, struct cxd_bytes token, const char *nonce, const char *timestamp,
-               char out[65]);
+int query_hash(const struct heap *h, struct cxd_bytes token, const char *nonce,
+               const char *timestamp, char out[65]);
 /* A fresh nonce and timestamp where the key is Advanced. CXD_NOMEM. */
 int query_headers(const struct heap *h, const struct query_key *key, int64_t wall_ms,
                   struct query_headers *out);

@@ -67,8 +67,9 @@ int rows_refused(struct region *r, int code, struct cxd_bytes body, struct cxd_e
     if (message != NULL && message->kind == TREE_STRING) {
         message_copy(tree_string(r, message), text, sizeof text);
     }
-    status = cxd_error_set(err, status_of(code), "the API answers %d: %s%s%s%s", code, hint_of(code),
-                           text[0] != '\0' ? " (\"" : "", text, text[0] != '\0' ? "\")" : "");
+    status =
+        cxd_error_set(err, status_of(code), "the API answers %d: %s%s%s%s", code, hint_of(code),
+                      text[0] != '\0' ? " (\"" : "", text, text[0] != '\0' ? "\")" : "");
     if (err != NULL) {
         err->http_status = code;
     }
@@ -80,7 +81,8 @@ static int64_t member_number(struct region *r, struct tree *object, struct cxd_b
     struct tree *node = tree_find(r, object, name);
     int64_t number = -1;
 
-    if (node != NULL && node->kind == TREE_NUMBER && number_parse(node->text.ptr, node->text.len, &number)) {
+    if (node != NULL && node->kind == TREE_NUMBER &&
+        number_parse(node->text.ptr, node->text.len, &number)) {
         return number;
     }
     return -1;
@@ -101,7 +103,8 @@ int rows_read(struct region *r, const struct profile *profile, struct cxd_bytes 
     }
     reply = tree_find(r, root, CXD_LIT("reply"));
     if (reply == NULL || reply->kind != TREE_OBJECT) {
-        return cxd_error_set(err, r->status != 0 ? r->status : CXD_MALFORMED, "the reply has no \"reply\" object");
+        return cxd_error_set(err, r->status != 0 ? r->status : CXD_MALFORMED,
+                             "the reply has no \"reply\" object");
     }
     code = member_number(r, reply, CXD_LIT("err_code"));
     if (code > 0) {

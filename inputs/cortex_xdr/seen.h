@@ -5,7 +5,7 @@
 
 #include "lib/heap.h"
 
-#define SEEN_MAX 65536u      /* fingerprints; more are not remembered, and ids downstream take care */
+#define SEEN_MAX 65536u /* fingerprints; more are not remembered, and ids downstream take care */
 #define SEEN_EDGE_MAX 10000u /* of them kept in the cursor */
 
 struct seen {

@@ -45,8 +45,9 @@ static void answer_give_up(struct input *in, int health, const struct cxd_error 
 
 void answer_broken(struct input *in, const struct cxd_error *err)
 {
-    bool is_final = err->status == CXD_TLS || err->status == CXD_CONFIG || err->status == CXD_TOO_LARGE ||
-                    err->status == CXD_UNSUPPORTED || err->status == CXD_AUTH || err->status == CXD_FORBIDDEN;
+    bool is_final = err->status == CXD_TLS || err->status == CXD_CONFIG ||
+                    err->status == CXD_TOO_LARGE || err->status == CXD_UNSUPPORTED ||
+                    err->status == CXD_AUTH || err->status == CXD_FORBIDDEN;
     struct cxd_error why = *err;
 
     in->attempts++;
@@ -58,19 +59,25 @@ void answer_broken(struct input *in, const struct cxd_error *err)
     if (!is_final) {
         (void)cxd_error_wrap(&why, "giving up after %lld attempts", (long long)in->attempts);
     }
-    answer_give_up(in, err->status == CXD_TOO_LARGE ? CXD_DEGRADED : is_final ? CXD_FAILED : CXD_DEGRADED, &why);
+    answer_give_up(in,
+                   err->status == CXD_TOO_LARGE ? CXD_DEGRADED
+                   : is_final                   ? CXD_FAILED
+                                                : CXD_DEGRADED,
+                   &why);
 }
 
 /* A status of 400 and up. */
 static void answer_refused(struct input *in, int http_status)
 {
-    bool may_help = http_status == 429 || http_status == 408 || (http_status >= 500 && http_status != 501);
+    bool may_help =
+        http_status == 429 || http_status == 408 || (http_status >= 500 && http_status != 501);
     struct cxd_error err = CXD_ERROR_INIT;
 
     if (in->config.steps[in->depth].is_while && http_status == 429) {
         may_help = false;
     }
-    (void)cxd_error_set(&err, http_status == 429 ? CXD_THROTTLED : CXD_SERVER, "the server answers %d%s", http_status,
+    (void)cxd_error_set(&err, http_status == 429 ? CXD_THROTTLED : CXD_SERVER,
+                        "the server answers %d%s", http_status,
                         http_status == 401   ? " (not authenticated)"
                         : http_status == 403 ? " (not allowed)"
                         : http_status == 429 ? " (too many requests)"
@@ -150,18 +157,22 @@ static void loop_reply(struct input *in, const struct page *page)
     struct cxd_error err = CXD_ERROR_INIT;
 
     in->heap.host->sha256(page->body.len > 0 ? page->body.ptr : "", page->body.len, now);
-    in->loop.same_replies = in->loop.is_set && in->events > 0 && memcmp(now, in->loop.reply, sizeof now) == 0
-                                ? in->loop.same_replies + 1
-                                : 1;
+    in->loop.same_replies =
+        in->loop.is_set && in->events > 0 && memcmp(now, in->loop.reply, sizeof now) == 0
+            ? in->loop.same_replies + 1
+            : 1;
     memcpy(in->loop.reply, now, sizeof now);
     in->loop.is_set = true;
     if (in->pages >= in->config.max_pages) {
+        (void)cxd_error_set(
+            &err, CXD_PROTOCOL,
+            "endless pagination? %lld pages in one interval; going on from the cursor "
+            "at the next",
+            (long long)in->pages);
+    } else if (in->loop.same_replies >= LOOP_SAME_MAX ||
+               (in->loop.same_replies > 1 && in->loop.same_request)) {
         (void)cxd_error_set(&err, CXD_PROTOCOL,
-                            "endless pagination? %lld pages in one interval; going on from the cursor "
-                            "at the next",
-                            (long long)in->pages);
-    } else if (in->loop.same_replies >= LOOP_SAME_MAX || (in->loop.same_replies > 1 && in->loop.same_request)) {
-        (void)cxd_error_set(&err, CXD_PROTOCOL, "endless pagination: the same page comes again and again");
+                            "endless pagination: the same page comes again and again");
     }
     if (err.status != 0) {
         answer_give_up(in, CXD_DEGRADED, &err);
@@ -249,7 +260,8 @@ static int answer_page(struct input *in, struct level *level, struct cxd_error *
     if (!is_done) {
         in->attempts++;
         if (!answer_again(in, -1)) {
-            (void)cxd_error_set(err, CXD_TIMEOUT, "chain: until is not true after %lld attempts", (long long)in->attempts);
+            (void)cxd_error_set(err, CXD_TIMEOUT, "chain: until is not true after %lld attempts",
+                                (long long)in->attempts);
             answer_give_up(in, CXD_DEGRADED, err);
         }
         return 0;
@@ -302,8 +314,9 @@ int answer_take(struct input *in, struct cxd_error *err)
     if (status < 0 && why.status == 0) {
         (void)cxd_error_set(&why, status, "reply: out of memory");
     }
-    if (status == CXD_MALFORMED || status == CXD_TOO_DEEP || status == CXD_TRUNCATED || status == CXD_TOO_LARGE ||
-        status == CXD_TIMEOUT || status == CXD_CONFIG || status == CXD_NOT_FOUND) {
+    if (status == CXD_MALFORMED || status == CXD_TOO_DEEP || status == CXD_TRUNCATED ||
+        status == CXD_TOO_LARGE || status == CXD_TIMEOUT || status == CXD_CONFIG ||
+        status == CXD_NOT_FOUND) {
         answer_give_up(in, CXD_DEGRADED, &why);
         return 0;
     }

@@ -90,9 +90,10 @@ static int url_replace_with(struct input *in, const struct config_step *step, st
         status = context_value(&in->context, NULL, &both, &value, err);
     }
     if (status == 0) {
-        url_replace(in,
-                    (struct cxd_bytes){step->replace_with.ptr, (size_t)(comma - step->replace_with.ptr)},
-                    value);
+        url_replace(
+            in,
+            (struct cxd_bytes){step->replace_with.ptr, (size_t)(comma - step->replace_with.ptr)},
+            value);
     }
     template_free(t);
     return status == CXD_END ? 0 : status;
@@ -126,7 +127,8 @@ static void loop_note(struct input *in)
     unsigned char now[32];
 
     in->heap.host->sha256(in->wire.url.ptr, in->wire.url.len, both);
-    in->heap.host->sha256(in->wire.body.len > 0 ? in->wire.body.ptr : "", in->wire.body.len, both + 32);
+    in->heap.host->sha256(in->wire.body.len > 0 ? in->wire.body.ptr : "", in->wire.body.len,
+                          both + 32);
     in->heap.host->sha256(both, sizeof both, now);
     in->loop.same_request = in->loop.is_set && memcmp(now, in->loop.request, sizeof now) == 0;
     memcpy(in->loop.request, now, sizeof now);
@@ -153,7 +155,8 @@ static int ask_send(struct input *in, struct cxd_error *err)
 
 static bool header_is_banned(struct input *in, const char *name)
 {
-    static const char *const private_names[] = {"Authorization", "Proxy-Authorization", "Cookie", "WWW-Authenticate"};
+    static const char *const private_names[] = {"Authorization", "Proxy-Authorization", "Cookie",
+                                                "WWW-Authenticate"};
     struct tree *banned = in->config.redirect.banned;
 
     for (struct tree *c = banned != NULL ? banned->first : NULL; c != NULL; c = c->next) {

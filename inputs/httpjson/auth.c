@@ -83,15 +83,17 @@ static int auth_start(struct auth *a, struct cxd_error *err)
                                   .parts = &a->part,
                                   .part_count = 1,
                                   .timeout_ms = AUTH_TIMEOUT_MS};
-    bool by_header = (a->config->type == AUTH_CLIENT || a->config->type == AUTH_PASSWORD) && !a->in_body;
+    bool by_header =
+        (a->config->type == AUTH_CLIENT || a->config->type == AUTH_PASSWORD) && !a->in_body;
     int status;
 
     text_clear(&a->body);
-    status = token_body(a->config, a->in_body, a->heap->host->wall_ms(a->heap->self) / 1000, &a->body, err);
+    status = token_body(a->config, a->in_body, a->heap->host->wall_ms(a->heap->self) / 1000,
+                        &a->body, err);
     if (status == 0 && by_header) {
         status = auth_basic(a, err);
-        headers[request.header_count++] = (struct cxd_header){
-            .name = "Authorization", .value = a->basic.ptr, .secret = 1};
+        headers[request.header_count++] =
+            (struct cxd_header){.name = "Authorization", .value = a->basic.ptr, .secret = 1};
     }
     if (status < 0) {
         return status;
@@ -115,7 +117,10 @@ static int auth_read(struct auth *a, struct cxd_error *err)
         return auth_start(a, err);
     }
     if (http_status != 200) {
-        status = cxd_error_set(err, http_status >= 500 ? CXD_SERVER : http_status == 429 ? CXD_THROTTLED : CXD_AUTH,
+        status = cxd_error_set(err,
+                               http_status >= 500   ? CXD_SERVER
+                               : http_status == 429 ? CXD_THROTTLED
+                                                    : CXD_AUTH,
                                "token endpoint: status %d", http_status);
         if (err != NULL) {
             err->http_status = http_status;
@@ -127,8 +132,9 @@ static int auth_read(struct auth *a, struct cxd_error *err)
     text_clear(&a->reply.body);
     if (status == 0) {
         a->tried_body = true; /* this way works */
-        a->good_until_ms = a->heap->host->mono_ms(a->heap->self) +
-                           (life_s * 1000 > 2 * AUTH_EARLY_MS ? life_s * 1000 - AUTH_EARLY_MS : life_s * 500);
+        a->good_until_ms =
+            a->heap->host->mono_ms(a->heap->self) +
+            (life_s * 1000 > 2 * AUTH_EARLY_MS ? life_s * 1000 - AUTH_EARLY_MS : life_s * 500);
     }
     return status;
 }

@@ -11,12 +11,12 @@ struct auth {
     const struct config_auth *config;
     struct cxd_client *client;
     struct fetch reply;
-    struct text token;    /* secret; empty: none */
-    struct text body;     /* of the request under way */
+    struct text token; /* secret; empty: none */
+    struct text body;  /* of the request under way */
     struct cxd_bytes part;
-    struct text basic;    /* header value */
+    struct text basic;     /* header value */
     int64_t good_until_ms; /* monotonic */
-    bool in_body;         /* client id and secret in the body: the server did not take the header */
+    bool in_body; /* client id and secret in the body: the server did not take the header */
     bool tried_body;
 };
 

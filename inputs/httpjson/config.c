@@ -25,12 +25,12 @@ static int cursor_one(struct config *config, struct tree *node, struct config_cu
     char where[100];
     int status;
 
-    (void)snprintf(where, sizeof where, "cursor.%.*s", (int)(node->key.len < 60 ? node->key.len : 60),
-                   node->key.ptr);
+    (void)snprintf(where, sizeof where, "cursor.%.*s",
+                   (int)(node->key.len < 60 ? node->key.len : 60), node->key.ptr);
     c->name = node->key;
     status = optree_check(&config->region, node, where, names, err);
-    status = status < 0 ? status
-                        : config_template(config, node, "value", where, &c->value.value, err);
+    status =
+        status < 0 ? status : config_template(config, node, "value", where, &c->value.value, err);
     status = status < 0 ? status
                         : config_template(config, node, "default", where, &c->value.otherwise, err);
     status = status < 0 ? status
@@ -89,12 +89,15 @@ static int tracer_read(struct config *config, struct cxd_error *err)
     struct region *r = &config->region;
     struct cxd_bytes file = optree_text(r, config->tree, "request.tracer.filename");
     bool enabled;
-    int status = optree_bool(r, config->tree, "request.tracer.enabled", file.len > 0, &enabled, err);
+    int status =
+        optree_bool(r, config->tree, "request.tracer.enabled", file.len > 0, &enabled, err);
 
-    status = status < 0 ? status : optree_bool(r, config->tree, "request.tracer.enable", enabled, &enabled, err);
     status = status < 0
                  ? status
-                 : optree_int(r, config->tree, "request.tracer.maxsize", 1, &config->tracer_size, err);
+                 : optree_bool(r, config->tree, "request.tracer.enable", enabled, &enabled, err);
+    status = status < 0 ? status
+                        : optree_int(r, config->tree, "request.tracer.maxsize", 1,
+                                     &config->tracer_size, err);
     status = status < 0 ? status
                         : optree_int(r, config->tree, "request.tracer.maxbackups", 1,
                                      &config->tracer_backups, err);
@@ -124,12 +127,12 @@ static int numbers_read(struct config *config, struct cxd_error *err)
     int status = optree_duration(r, root, "interval", 1, 60000, &config->interval_ms, err);
 
     status = status < 0 ? status : optree_int(r, root, "config_version", 2, &version, err);
+    status = status < 0 ? status
+                        : optree_int(r, root, "response.pagination_max_pages", 10000,
+                                     &config->max_pages, err);
     status = status < 0
                  ? status
-                 : optree_int(r, root, "response.pagination_max_pages", 10000, &config->max_pages, err);
-    status = status < 0 ? status
-                        : optree_int(r, root, "response.max_body_size", 100 << 20,
-                                     &config->max_body, err);
+                 : optree_int(r, root, "response.max_body_size", 100 << 20, &config->max_body, err);
     status = status < 0 ? status
                         : optree_bool(r, root, "response.request_body_on_pagination", false,
                                       &config->body_on_pagination, err);
@@ -163,10 +166,11 @@ static int parts_read(struct config *config, struct cxd_error *err)
                         : config_step_read(config, config->tree, "", true, &config->steps[0], err);
     status = status < 0 ? status : redirect_read(config, err);
     status = status < 0 ? status : tracer_read(config, err);
-    status = status < 0
-                 ? status
-                 : config_transforms(config, tree_path(r, config->tree, CXD_LIT("response.pagination")),
-                                     PLACE_PAGINATION, "response.pagination", &config->pagination, err);
+    status =
+        status < 0
+            ? status
+            : config_transforms(config, tree_path(r, config->tree, CXD_LIT("response.pagination")),
+                                PLACE_PAGINATION, "response.pagination", &config->pagination, err);
     status = status < 0 ? status : cursors_read(config, err);
     status = status < 0 ? status : config_auth_read(config, err);
     return status < 0

@@ -11,7 +11,7 @@
 
 #define CONFIG_TEMPLATES_MAX 512
 #define CONFIG_HEADERS_MAX 256 /* names that templates may mean as headers */
-#define CONFIG_STEPS_MAX 8 /* the request itself and the steps chained to it */
+#define CONFIG_STEPS_MAX 8     /* the request itself and the steps chained to it */
 
 extern const struct cxd_option config_options[];
 
@@ -70,7 +70,14 @@ struct config_redirect {
     int64_t max;
 };
 
-enum decode_type { DECODE_BY_HEADER, DECODE_JSON, DECODE_NDJSON, DECODE_CSV, DECODE_XML, DECODE_ZIP };
+enum decode_type {
+    DECODE_BY_HEADER,
+    DECODE_JSON,
+    DECODE_NDJSON,
+    DECODE_CSV,
+    DECODE_XML,
+    DECODE_ZIP
+};
 
 /* One request and what is done with its reply. */
 struct config_step {
@@ -79,8 +86,8 @@ struct config_step {
     const struct transform *request;
     const struct transform *response;
     const struct split *split;
-    const struct tmpl *until; /* of a while */
-    struct cxd_bytes replace; /* JSONPath into the parent's body; {NULL,0}: none */
+    const struct tmpl *until;      /* of a while */
+    struct cxd_bytes replace;      /* JSONPath into the parent's body; {NULL,0}: none */
     struct cxd_bytes replace_with; /* what of the URL it replaces */
     struct config_retry retry;
     struct config_rate rate;
@@ -103,7 +110,8 @@ enum auth_type { AUTH_NONE, AUTH_BASIC, AUTH_CLIENT, AUTH_PASSWORD, AUTH_GOOGLE,
 
 struct config_auth {
     uint8_t type; /* enum auth_type */
-    struct cxd_bytes user, password, client_id, client_secret, scopes /* blank between */, token_url;
+    struct cxd_bytes user, password, client_id, client_secret, scopes /* blank between */,
+        token_url;
     struct tree *params;      /* endpoint_params, or NULL */
     struct cxd_bytes subject; /* google delegated_account */
     struct cxd_bytes key_id;
@@ -160,5 +168,6 @@ int config_auth_read(struct config *config, struct cxd_error *err);
 
 static inline bool bytes_are(struct cxd_bytes bytes, const char *word)
 {
-    return bytes.ptr != NULL && bytes.len == strlen(word) && memcmp(bytes.ptr, word, bytes.len) == 0;
+    return bytes.ptr != NULL && bytes.len == strlen(word) &&
+           memcmp(bytes.ptr, word, bytes.len) == 0;
 }

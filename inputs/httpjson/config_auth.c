@@ -98,7 +98,8 @@ static int okta_read(struct config *config, struct cxd_error *err)
 {
     struct config_auth *auth = &config->auth;
     struct cxd_bytes jwk = {NULL, 0};
-    int status = key_text(config, "auth.oauth2.okta.jwk_json", "auth.oauth2.okta.jwk_file", &jwk, err);
+    int status =
+        key_text(config, "auth.oauth2.okta.jwk_json", "auth.oauth2.okta.jwk_file", &jwk, err);
 
     auth->type = AUTH_OKTA;
     auth->key_pem = optree_text(&config->region, config->tree, "auth.oauth2.okta.jwk_pem");
@@ -164,7 +165,8 @@ static int scopes_read(struct config *config, struct cxd_error *err)
     config->auth.scopes = text.status == 0 ? region_copy(&config->region, text_bytes(&text))
                                            : (struct cxd_bytes){NULL, 0};
     text_done(&text);
-    return config->auth.scopes.ptr != NULL ? 0 : cxd_error_set(err, CXD_NOMEM, "auth: out of memory");
+    return config->auth.scopes.ptr != NULL ? 0
+                                           : cxd_error_set(err, CXD_NOMEM, "auth: out of memory");
 }
 
 static int oauth_read(struct config *config, struct cxd_error *err)
@@ -193,11 +195,12 @@ static int oauth_read(struct config *config, struct cxd_error *err)
         return okta_read(config, err);
     }
     if (provider.len > 0 && !bytes_are(provider, "azure")) {
-        return cxd_error_set(err, CXD_CONFIG, "auth.oauth2.provider: expected azure, google or okta");
+        return cxd_error_set(err, CXD_CONFIG,
+                             "auth.oauth2.provider: expected azure, google or okta");
     }
     status = provider.len > 0 ? azure_read(config, err) : 0;
-    if (status == 0 && (auth->token_url.len == 0 || auth->client_id.len == 0 ||
-                        auth->client_secret.len == 0)) {
+    if (status == 0 &&
+        (auth->token_url.len == 0 || auth->client_id.len == 0 || auth->client_secret.len == 0)) {
         return cxd_error_set(err, CXD_CONFIG,
                              "auth.oauth2: token_url, client.id and client.secret are needed");
     }
@@ -213,8 +216,9 @@ int config_auth_read(struct config *config, struct cxd_error *err)
                      optree_text(r, config->tree, "auth.oauth2.token_url").len > 0;
     int status = optree_bool(r, config->tree, "auth.basic.enabled", has_basic, &has_basic, err);
 
-    status = status < 0 ? status
-                        : optree_bool(r, config->tree, "auth.oauth2.enabled", has_oauth, &has_oauth, err);
+    status = status < 0
+                 ? status
+                 : optree_bool(r, config->tree, "auth.oauth2.enabled", has_oauth, &has_oauth, err);
     if (status < 0) {
         return status;
     }

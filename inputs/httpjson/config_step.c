@@ -42,8 +42,8 @@ static int retry_read(struct config *config, struct tree *root, const char *wher
 static int rate_read(struct config *config, struct tree *root, const char *where,
                      struct config_rate *rate, struct cxd_error *err)
 {
-    static const char *const names[] = {"limit", "remaining", "reset", "early_limit",
-                                        "max_non_degraded", NULL};
+    static const char *const names[] = {"limit",       "remaining",        "reset",
+                                        "early_limit", "max_non_degraded", NULL};
     struct tree *node = tree_path(&config->region, root, CXD_LIT("request.rate_limit"));
     struct value early = value_none();
     int status;
@@ -83,8 +83,8 @@ static int url_read(struct config *config, struct tree *root, const char *where,
     struct cxd_bytes encode = optree_text(&config->region, root, "request.encode_as");
 
     ret->url = optree_text(&config->region, root, "request.url");
-    if (ret->url.len < 8 || (strncmp(ret->url.ptr, "http://", 7) != 0 &&
-                             strncmp(ret->url.ptr, "https://", 8) != 0)) {
+    if (ret->url.len < 8 ||
+        (strncmp(ret->url.ptr, "http://", 7) != 0 && strncmp(ret->url.ptr, "https://", 8) != 0)) {
         return cxd_error_set(err, CXD_CONFIG, "%srequest.url: expected http:// or https://", where);
     }
     ret->is_post = method.ptr != NULL && method.len == 4 && strncasecmp(method.ptr, "post", 4) == 0;
@@ -112,7 +112,8 @@ static int body_read(struct config *config, struct tree *root, const char *where
         return 0;
     }
     if (!ret->is_post) {
-        return cxd_error_set(err, CXD_CONFIG, "%srequest.body can't be used with method GET", where);
+        return cxd_error_set(err, CXD_CONFIG, "%srequest.body can't be used with method GET",
+                             where);
     }
     text_init(&text, &config->heap, 16u << 20);
     if (body->kind == TREE_STRING) { /* a policy may write the body as JSON text */
@@ -168,15 +169,16 @@ int config_step_read(struct config *config, struct tree *root, const char *where
     status = status < 0 ? status
                         : optree_duration(r, root, "request.timeout", is_first ? 1 : 1000, 30000,
                                           &ret->timeout_ms, err);
-    status = status < 0 ? status
-                        : number_in(ret->timeout_ms, 1, DAY_MS, where, "request.timeout", err);
+    status =
+        status < 0 ? status : number_in(ret->timeout_ms, 1, DAY_MS, where, "request.timeout", err);
     status = status < 0 ? status : retry_read(config, root, where, is_first, &ret->retry, err);
     status = status < 0 ? status : rate_read(config, root, where, &ret->rate, err);
     status = status < 0 ? status : decode_read(config, root, where, ret, err);
     (void)snprintf(name, sizeof name, "%srequest.transforms", where);
-    status = status < 0 ? status
-                        : config_transforms(config, tree_path(r, root, CXD_LIT("request.transforms")),
-                                            PLACE_REQUEST, name, &ret->request, err);
+    status = status < 0
+                 ? status
+                 : config_transforms(config, tree_path(r, root, CXD_LIT("request.transforms")),
+                                     PLACE_REQUEST, name, &ret->request, err);
     (void)snprintf(name, sizeof name, "%sresponse.transforms", where);
     status = status < 0
                  ? status
@@ -200,10 +202,10 @@ static void chain_replace(struct config *config, struct tree *root, struct confi
 static int chain_one(struct config *config, struct tree *entry, unsigned number,
                      struct cxd_error *err)
 {
-    static const char *const names[] = {"request", "response", "replace", "replace_with", "until",
-                                        NULL};
-    static const char *const request_names[] = {"url",     "method",     "body",  "encode_as",
-                                                "timeout", "transforms", "retry", "rate_limit", NULL};
+    static const char *const names[] = {"request",      "response", "replace",
+                                        "replace_with", "until",    NULL};
+    static const char *const request_names[] = {
+        "url", "method", "body", "encode_as", "timeout", "transforms", "retry", "rate_limit", NULL};
     static const char *const response_names[] = {"transforms", "split", "decode_as", NULL};
     struct config_step *step = &config->steps[config->step_count];
     struct tree *root = tree_first(&config->region, entry);
@@ -218,11 +220,13 @@ static int chain_one(struct config *config, struct tree *entry, unsigned number,
     (void)snprintf(where, sizeof where, "chain.%u.%s", number, step->is_while ? "while" : "step");
     status = optree_check(&config->region, root, where, names, err);
     status = status < 0 ? status
-                        : optree_check(&config->region, tree_find(&config->region, root, CXD_LIT("request")),
-                                       where, request_names, err);
+                        : optree_check(&config->region,
+                                       tree_find(&config->region, root, CXD_LIT("request")), where,
+                                       request_names, err);
     status = status < 0 ? status
-                        : optree_check(&config->region, tree_find(&config->region, root, CXD_LIT("response")),
-                                       where, response_names, err);
+                        : optree_check(&config->region,
+                                       tree_find(&config->region, root, CXD_LIT("response")), where,
+                                       response_names, err);
     (void)snprintf(where, sizeof where, "chain.%u.%s.", number, step->is_while ? "while" : "step");
     status = status < 0 ? status : config_step_read(config, root, where, false, step, err);
     status = status < 0 ? status : config_template(config, root, "until", where, &step->until, err);
@@ -248,7 +252,8 @@ int config_chain_read(struct config *config, struct tree *chain, struct cxd_erro
         int status;
 
         if (config->step_count == CONFIG_STEPS_MAX) {
-            return cxd_error_set(err, CXD_CONFIG, "chain: more than %d steps", CONFIG_STEPS_MAX - 1);
+            return cxd_error_set(err, CXD_CONFIG, "chain: more than %d steps",
+                                 CONFIG_STEPS_MAX - 1);
         }
         status = chain_one(config, c, number++, err);
         if (status < 0) {

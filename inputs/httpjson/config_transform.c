@@ -12,8 +12,9 @@ static bool is_header_name(struct cxd_bytes name)
     for (size_t i = 0; i < name.len; i++) {
         char letter = name.ptr[i];
 
-        if (!((letter >= '0' && letter <= '9') || ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'z') ||
-              letter == '-' || letter == '_')) {
+        if (!((letter >= '0' && letter <= '9') ||
+              ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'z') || letter == '-' ||
+              letter == '_')) {
             return false;
         }
     }
@@ -47,7 +48,8 @@ static void headers_note(struct config *config, struct cxd_bytes source)
     struct lex_token token;
 
     lex_init(&lex, source);
-    for (token = lex_next(&lex); token.kind != LEX_END && token.kind != LEX_BAD; token = lex_next(&lex)) {
+    for (token = lex_next(&lex); token.kind != LEX_END && token.kind != LEX_BAD;
+         token = lex_next(&lex)) {
         if (token.kind == LEX_FIELD) {
             header_add(config, token.text);
         } else if (token.kind == LEX_STRING && token.text.len > 2) {
@@ -121,30 +123,29 @@ static int transform_target(struct transform *t, enum transform_place place, con
 static int transform_options(struct config *config, struct tree *node, const char *where,
                              struct transform *t, struct cxd_error *err)
 {
-    static const char *const names[] = {"target",
-                                        "value",
-                                        "default",
-                                        "value_type",
-                                        "fail_on_template_error",
-                                        "do_not_log_failure",
-                                        NULL};
+    static const char *const names[] = {
+        "target", "value", "default", "value_type", "fail_on_template_error", "do_not_log_failure",
+        NULL};
     struct region *r = &config->region;
     struct cxd_bytes type = optree_text(r, node, "value_type");
     int status = optree_check(r, node, where, names, err);
 
-    status = status < 0 ? status
-                        : optree_bool(r, node, "fail_on_template_error", false, &t->must_succeed, err);
-    status = status < 0 ? status
-                        : optree_bool(r, node, "do_not_log_failure", false, &t->is_quiet, err);
-    status = status < 0 ? status : config_template(config, node, "value", where, &t->value.value, err);
+    status = status < 0
+                 ? status
+                 : optree_bool(r, node, "fail_on_template_error", false, &t->must_succeed, err);
+    status =
+        status < 0 ? status : optree_bool(r, node, "do_not_log_failure", false, &t->is_quiet, err);
+    status =
+        status < 0 ? status : config_template(config, node, "value", where, &t->value.value, err);
     status = status < 0 ? status
                         : config_template(config, node, "default", where, &t->value.otherwise, err);
     if (status < 0) {
         return status;
     }
     t->path = optree_text(r, node, "target");
-    t->type = bytes_are(type, "int") ? VALUE_TYPE_INT : bytes_are(type, "json") ? VALUE_TYPE_JSON
-                                                                                : VALUE_TYPE_STRING;
+    t->type = bytes_are(type, "int")    ? VALUE_TYPE_INT
+              : bytes_are(type, "json") ? VALUE_TYPE_JSON
+                                        : VALUE_TYPE_STRING;
     if (type.len > 0 && t->type == VALUE_TYPE_STRING && !bytes_are(type, "string")) {
         return cxd_error_set(err, CXD_CONFIG, "%s.value_type: expected string, int or json", where);
     }
@@ -211,9 +212,9 @@ int config_transforms(struct config *config, struct tree *list, enum transform_p
 static int split_options(struct config *config, struct tree *node, const char *where,
                          struct split *s, struct cxd_error *err)
 {
-    static const char *const names[] = {"target",       "type",      "transforms", "keep_parent",
-                                        "delimiter",    "key_field", "split",
-                                        "ignore_empty_value", NULL};
+    static const char *const names[] = {
+        "target",    "type",  "transforms",         "keep_parent", "delimiter",
+        "key_field", "split", "ignore_empty_value", NULL};
     struct region *r = &config->region;
     struct cxd_bytes type = optree_text(r, node, "type");
     struct cxd_bytes target = optree_text(r, node, "target");
@@ -221,9 +222,8 @@ static int split_options(struct config *config, struct tree *node, const char *w
     int status = optree_check(r, node, where, names, err);
 
     status = status < 0 ? status : optree_bool(r, node, "keep_parent", false, &s->keep_parent, err);
-    status = status < 0
-                 ? status
-                 : optree_bool(r, node, "ignore_empty_value", false, &s->ignore_empty, err);
+    status = status < 0 ? status
+                        : optree_bool(r, node, "ignore_empty_value", false, &s->ignore_empty, err);
     if (status < 0) {
         return status;
     }

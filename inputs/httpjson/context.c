@@ -78,7 +78,8 @@ struct tree *context_body(struct context *c, struct view *view)
 static struct value context_object(struct context *c, const struct text *text, struct tree **tree)
 {
     if (*tree == NULL) {
-        *tree = text->len > 0 ? tree_adopt(c->nodes, text_bytes(text)) : tree_new(c->nodes, TREE_OBJECT);
+        *tree = text->len > 0 ? tree_adopt(c->nodes, text_bytes(text))
+                              : tree_new(c->nodes, TREE_OBJECT);
     }
     return value_of_tree(c->nodes, *tree);
 }
@@ -143,8 +144,9 @@ static void context_message(struct context *c, const struct message *message,
         text_put(&url, "?");
         query_encode(&c->scratch, &message->params, &url);
     }
-    record_add(root, "url",
-               (struct value){.kind = VALUE_URL, .bytes = region_copy(&c->scratch, text_bytes(&url))});
+    record_add(
+        root, "url",
+        (struct value){.kind = VALUE_URL, .bytes = region_copy(&c->scratch, text_bytes(&url))});
     if (url.status != 0) {
         c->scratch.status = url.status;
     }
@@ -201,8 +203,8 @@ bool context_is_fatal(int status)
            status == CXD_TIMEOUT;
 }
 
-int context_value(struct context *c, const struct message *message, const struct config_value *value,
-                  struct cxd_bytes *ret, struct cxd_error *err)
+int context_value(struct context *c, const struct message *message,
+                  const struct config_value *value, struct cxd_bytes *ret, struct cxd_error *err)
 {
     struct value dot;
     int status;

@@ -57,8 +57,8 @@ struct tree *context_body(struct context *c, struct view *view);
  * 0: *ret is not empty. CXD_END: terminated, or no template at all. CXD_NOT_FOUND: empty or "<no value>". CXD_MALFORMED: failed.
  * CXD_TOO_LARGE, CXD_TOO_DEEP, CXD_TIMEOUT: a limit. CXD_NOMEM.
  */
-int context_value(struct context *c, const struct message *message, const struct config_value *value,
-                  struct cxd_bytes *ret, struct cxd_error *err);
+int context_value(struct context *c, const struct message *message,
+                  const struct config_value *value, struct cxd_bytes *ret, struct cxd_error *err);
 /* True for a failure that no default and no leniency covers. */
 bool context_is_fatal(int status);
 

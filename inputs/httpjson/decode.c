@@ -10,9 +10,12 @@ enum decode_type decode_type_of(const char *content_type)
     static const struct {
         const char *name;
         enum decode_type type;
-    } names[] = {{"application/x-ndjson", DECODE_NDJSON}, {"application/ndjson", DECODE_NDJSON},
-                 {"text/csv", DECODE_CSV},                {"application/xml", DECODE_XML},
-                 {"text/xml", DECODE_XML},                {"application/zip", DECODE_ZIP}};
+    } names[] = {{"application/x-ndjson", DECODE_NDJSON},
+                 {"application/ndjson", DECODE_NDJSON},
+                 {"text/csv", DECODE_CSV},
+                 {"application/xml", DECODE_XML},
+                 {"text/xml", DECODE_XML},
+                 {"application/zip", DECODE_ZIP}};
     size_t len = content_type != NULL ? strcspn(content_type, "; \t") : 0;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

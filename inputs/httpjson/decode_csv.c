@@ -128,7 +128,8 @@ static int csv_rows(struct csv *c, struct region *r, struct text *out)
 
     text_put(out, "[");
     while (status == 0 && c->rest.len > 0) {
-        if (c->rest.ptr[0] == '\n' || (c->rest.ptr[0] == '\r' && c->rest.len > 1 && c->rest.ptr[1] == '\n')) {
+        if (c->rest.ptr[0] == '\n' ||
+            (c->rest.ptr[0] == '\r' && c->rest.len > 1 && c->rest.ptr[1] == '\n')) {
             size_t skip = c->rest.ptr[0] == '\n' ? 1 : 2; /* an empty line is no row */
 
             c->rest = (struct cxd_bytes){c->rest.ptr + skip, c->rest.len - skip};

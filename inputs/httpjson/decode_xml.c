@@ -82,8 +82,10 @@ static struct tree *xml_element(struct xml *x, xmlNode *element, int depth)
             return NULL;
         }
     }
-    own = text.status == 0 ? region_copy(&x->region, xml_trim((struct cxd_bytes){text.len > 0 ? text.ptr : "", text.len}))
-                           : (struct cxd_bytes){NULL, 0};
+    own = text.status == 0
+              ? region_copy(&x->region,
+                            xml_trim((struct cxd_bytes){text.len > 0 ? text.ptr : "", text.len}))
+              : (struct cxd_bytes){NULL, 0};
     text_done(&text);
     if (own.ptr == NULL) {
         return NULL;
@@ -137,8 +139,8 @@ int decode_xml(struct cxd_bytes in, struct text *out, struct cxd_error *err)
                                 XML_PARSE_NOCDATA);
     region_init(&x.region, out->heap, out->max);
     if (doc == NULL) {
-        status = cxd_error_set(err, CXD_MALFORMED, "reply is not XML: line %d",
-                               parser->lastError.line);
+        status =
+            cxd_error_set(err, CXD_MALFORMED, "reply is not XML: line %d", parser->lastError.line);
     } else if (doc->intSubset != NULL) {
         status = cxd_error_set(err, CXD_MALFORMED, "XML with a DTD is not read");
     } else {

@@ -33,7 +33,8 @@ static int zip_bad(struct zip *z, const char *why)
 }
 
 /* One piece of input through gunzip into plain. */
-static int zip_feed(struct zip *z, struct cxd_gzip *gzip, struct cxd_bytes piece, struct text *plain)
+static int zip_feed(struct zip *z, struct cxd_gzip *gzip, struct cxd_bytes piece,
+                    struct text *plain)
 {
     char room[16384];
     int status = 0;

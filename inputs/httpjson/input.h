@@ -21,8 +21,8 @@ struct level {
     struct page page;
     struct region nodes;       /* of page and of everything made while it is worked on */
     struct region list_region; /* of values */
-    struct tree *value;        /* the next one to be put into the following step's URL; NULL: none left */
-    bool once;                 /* the following step has no values and is asked once */
+    struct tree *value; /* the next one to be put into the following step's URL; NULL: none left */
+    bool once;          /* the following step has no values and is asked once */
 };
 
 /* What pages looked like, to see when paging leads nowhere. */

@@ -127,9 +127,9 @@ static int find_rest(struct finding *f, struct tree *node, struct cxd_bytes path
                           depth);
     }
     node = tree_find(f->region, node, (struct cxd_bytes){path.ptr + 1, len - 1});
-    return node != NULL ? find_rest(f, node, (struct cxd_bytes){path.ptr + len, path.len - len},
-                                    depth + 1)
-                        : 0;
+    return node != NULL
+               ? find_rest(f, node, (struct cxd_bytes){path.ptr + len, path.len - len}, depth + 1)
+               : 0;
 }
 
 int jsonpath_values(struct region *r, struct tree *root, struct cxd_bytes path, size_t max,

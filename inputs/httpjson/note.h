@@ -4,4 +4,4 @@
 #include "lib/heap.h"
 
 __attribute__((format(printf, 3, 4))) void note_line(const struct heap *h, int level,
-                                                    const char *format, ...);
+                                                     const char *format, ...);

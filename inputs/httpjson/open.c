@@ -4,9 +4,9 @@
 /* request.ssl and request.proxy_url as the host's HTTP options. */
 static int client_open(struct input *in, struct cxd_error *err)
 {
-    static const char *const names[] = {"enabled", "verification_mode", "certificate_authorities",
-                                        "certificate", "key", "key_passphrase",
-                                        "ca_trusted_fingerprint", "supported_protocols", NULL};
+    static const char *const names[] = {
+        "enabled",        "verification_mode",      "certificate_authorities", "certificate", "key",
+        "key_passphrase", "ca_trusted_fingerprint", "supported_protocols",     NULL};
     const struct cxd_host *host = in->heap.host;
     struct region *r = &in->config.region;
     struct tree *ssl = tree_path(r, in->config.tree, CXD_LIT("request.ssl"));
@@ -18,7 +18,8 @@ static int client_open(struct input *in, struct cxd_error *err)
         return status;
     }
     if (doc == NULL ||
-        (ssl != NULL && ssl->kind == TREE_OBJECT && !tree_put(r, doc, CXD_LIT("ssl"), tree_copy(r, ssl))) ||
+        (ssl != NULL && ssl->kind == TREE_OBJECT &&
+         !tree_put(r, doc, CXD_LIT("ssl"), tree_copy(r, ssl))) ||
         (proxy.len > 0 && !tree_put(r, doc, CXD_LIT("proxy_url"), tree_new_string(r, proxy))) ||
         !optree_write(r, in->builder, doc)) {
         return cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory");

@@ -10,7 +10,8 @@
 void input_trouble(struct input *in, int health, const struct cxd_error *err)
 {
     if (in->trouble[0] == '\0' || health > in->trouble_health) {
-        (void)snprintf(in->trouble, sizeof in->trouble, "%s", err->text[0] != '\0' ? err->text : "failed");
+        (void)snprintf(in->trouble, sizeof in->trouble, "%s",
+                       err->text[0] != '\0' ? err->text : "failed");
         in->trouble_health = health;
     }
 }
@@ -41,7 +42,8 @@ static void interval_end(struct input *in)
         in->ill = true;
         host->count(in->heap.self, "httpjson_interval_errors_total", 1);
         host->health(in->heap.self, in->trouble_health, in->trouble);
-        note_line(&in->heap, CXD_LOG_WARN, "%s; going on at the next interval, nothing is lost", in->trouble);
+        note_line(&in->heap, CXD_LOG_WARN, "%s; going on at the next interval, nothing is lost",
+                  in->trouble);
     } else if (in->ill) {
         in->ill = false;
         host->health(in->heap.self, CXD_HEALTHY, NULL);
@@ -100,8 +102,9 @@ static int poll_unasked(struct input *in, int status, struct cxd_error *err)
         in->phase = PHASE_REST;
         return 0;
     }
-    if (status == CXD_CONNECT || status == CXD_TIMEOUT || status == CXD_IO || status == CXD_SERVER ||
-        status == CXD_THROTTLED || status == CXD_PROTOCOL || status == CXD_TRUNCATED) {
+    if (status == CXD_CONNECT || status == CXD_TIMEOUT || status == CXD_IO ||
+        status == CXD_SERVER || status == CXD_THROTTLED || status == CXD_PROTOCOL ||
+        status == CXD_TRUNCATED) {
         answer_broken(in, err);
         return 0;
     }

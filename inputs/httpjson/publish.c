@@ -139,11 +139,13 @@ static int publish_body(struct input *in, const struct config_step *step, struct
         input_trouble(in, CXD_DEGRADED, &why);
         return 0;
     }
-    for (struct tree *c = tree_first(in->context.nodes, body); c != NULL && status == 0; c = c->next) {
+    for (struct tree *c = tree_first(in->context.nodes, body); c != NULL && status == 0;
+         c = c->next) {
         if (c->kind == TREE_OBJECT) {
             status = publish_object(in, step, c, sink, err);
         } else {
-            (void)cxd_error_set(&why, CXD_MALFORMED, "the reply's list holds something that is no object");
+            (void)cxd_error_set(&why, CXD_MALFORMED,
+                                "the reply's list holds something that is no object");
             input_trouble(in, CXD_DEGRADED, &why);
         }
     }
@@ -166,7 +168,7 @@ static int cursor_value(struct input *in, const struct config_cursor *cursor, st
     }
     if (status < 0) {
         note_line(&in->heap, CXD_LOG_DEBUG, "cursor.%.*s: %s", (int)cursor->name.len,
-                 cursor->name.ptr, why.text);
+                  cursor->name.ptr, why.text);
         if (cursor->ignore_empty) {
             return 0;
         }
@@ -188,8 +190,8 @@ static int cursor_update(struct input *in, struct cxd_error *err)
     if (status == 0 && c->cursor.len > 0) {
         object = tree_clone(c->nodes, tree_adopt(c->nodes, text_bytes(&c->cursor)));
     }
-    for (const struct config_cursor *k = in->config.cursors; k != NULL && status == 0 && object != NULL;
-         k = k->next) {
+    for (const struct config_cursor *k = in->config.cursors;
+         k != NULL && status == 0 && object != NULL; k = k->next) {
         status = cursor_value(in, k, object, err);
     }
     if (status < 0 || object == NULL) {

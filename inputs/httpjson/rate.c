@@ -34,7 +34,9 @@ static double rate_floor(struct input *in, const struct config_rate *rate)
     if (rate->early_limit >= 1) {
         return rate->early_limit;
     }
-    return rate->early_limit > 0 && rate_number(in, &rate->limit, &limit) ? rate->early_limit * limit : 0;
+    return rate->early_limit > 0 && rate_number(in, &rate->limit, &limit)
+               ? rate->early_limit * limit
+               : 0;
 }
 
 /* Milliseconds to wait; 0: none. */
@@ -79,7 +81,8 @@ bool rate_wait(struct input *in, int http_status)
         return false;
     }
     in->ready_ms = in->heap.host->mono_ms(in->heap.self) + wait;
-    (void)snprintf(why, sizeof why, "rate limit of the server reached: waiting %lld s", (long long)(wait / 1000));
+    (void)snprintf(why, sizeof why, "rate limit of the server reached: waiting %lld s",
+                   (long long)(wait / 1000));
     note_line(&in->heap, CXD_LOG_INFO, "%s", why);
     if (rate->max_non_degraded > 0 && ++in->rate_waits > rate->max_non_degraded) {
         input_degraded(in, why);

@@ -51,7 +51,8 @@ bool redirect_follow(struct input *in, int http_status)
         return false;
     }
     if (in->redirects >= in->config.redirect.max) {
-        (void)cxd_error_set(&err, CXD_PROTOCOL, "more than %lld redirects", (long long)in->config.redirect.max);
+        (void)cxd_error_set(&err, CXD_PROTOCOL, "more than %lld redirects",
+                            (long long)in->config.redirect.max);
         input_trouble(in, CXD_DEGRADED, &err);
         in->phase = PHASE_REST;
         return true;
@@ -60,7 +61,8 @@ bool redirect_follow(struct input *in, int http_status)
     redirect_url(text_bytes(&in->wire.url), bytes_of(location), &url);
     query_split(text_bytes(&in->wire.url), &from);
     query_split(url.status == 0 ? text_bytes(&url) : CXD_LIT(""), &to);
-    in->redirect_away |= from.host.len != to.host.len || strncasecmp(from.host.ptr, to.host.ptr, to.host.len) != 0 ||
+    in->redirect_away |= from.host.len != to.host.len ||
+                         strncasecmp(from.host.ptr, to.host.ptr, to.host.len) != 0 ||
                          (from.scheme.len == 5 && to.scheme.len != 5);
     in->redirect_get |= http_status < 304;
     in->redirects++;

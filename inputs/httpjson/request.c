@@ -24,8 +24,8 @@ void wire_done(struct wire *w)
 
 bool request_is_secret(struct cxd_bytes name)
 {
-    static const char *const words[] = {"auth", "token", "secret", "key", "cookie", "password",
-                                        "nonce", "signature", "credential", "session"};
+    static const char *const words[] = {"auth",     "token", "secret",    "key",        "cookie",
+                                        "password", "nonce", "signature", "credential", "session"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         size_t len = strlen(words[i]);
@@ -87,9 +87,8 @@ static bool wire_header(struct wire *w, struct cxd_bytes name, struct cxd_bytes 
     if (own_name.ptr == NULL || own_value.ptr == NULL || w->header_count == REQUEST_HEADERS) {
         return false;
     }
-    w->headers[w->header_count++] = (struct cxd_header){.name = own_name.ptr,
-                                                        .value = own_value.ptr,
-                                                        .secret = request_is_secret(name)};
+    w->headers[w->header_count++] = (struct cxd_header){
+        .name = own_name.ptr, .value = own_value.ptr, .secret = request_is_secret(name)};
     return true;
 }
 
@@ -130,7 +129,8 @@ static bool wire_headers(struct context *c, const struct request_ask *ask, struc
     const struct config_auth *auth = &c->config->auth;
     bool has_own = auth->type == AUTH_BASIC || ask->bearer.len > 0;
 
-    if (w->is_post && (ask->step->is_form || multi_get(&m->headers, CXD_LIT("Content-Type")).ptr == NULL)) {
+    if (w->is_post &&
+        (ask->step->is_form || multi_get(&m->headers, CXD_LIT("Content-Type")).ptr == NULL)) {
         multi_remove(&m->headers, CXD_LIT("Content-Type"));
         if (!wire_header(w, CXD_LIT("Content-Type"),
                          ask->step->is_form ? CXD_LIT("application/x-www-form-urlencoded")
@@ -173,7 +173,8 @@ int request_build(struct context *c, const struct request_ask *ask, struct wire 
     w->header_count = 0;
     region_clear(&w->region);
     wire_url(c, &m, ask->step->is_form && w->is_post, w);
-    if (!wire_headers(c, ask, &m, w) || w->url.status != 0 || w->body.status != 0 || c->nodes->status != 0) {
+    if (!wire_headers(c, ask, &m, w) || w->url.status != 0 || w->body.status != 0 ||
+        c->nodes->status != 0) {
         return cxd_error_set(err, w->header_count == REQUEST_HEADERS ? CXD_TOO_LARGE : CXD_NOMEM,
                              "request: out of memory, or more than %u headers", REQUEST_HEADERS);
     }

@@ -119,8 +119,7 @@ static int split_pieces(struct splitting *s, const struct split *split, struct t
     while (!is_last && status == 0) {
         const char *found = memmem(rest.ptr, rest.len, split->delimiter.ptr, split->delimiter.len);
         size_t len = found != NULL ? (size_t)(found - rest.ptr) : rest.len;
-        struct tree *piece =
-            tree_new_string(s->context->nodes, (struct cxd_bytes){rest.ptr, len});
+        struct tree *piece = tree_new_string(s->context->nodes, (struct cxd_bytes){rest.ptr, len});
 
         if (piece == NULL) {
             return split_memory(s);

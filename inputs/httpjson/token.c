@@ -118,7 +118,8 @@ static void body_params(const struct config_auth *config, struct text *out)
     struct region r;
 
     region_init(&r, out->heap, TOKEN_MAX);
-    for (struct tree *c = config->params != NULL ? config->params->first : NULL; c != NULL; c = c->next) {
+    for (struct tree *c = config->params != NULL ? config->params->first : NULL; c != NULL;
+         c = c->next) {
         struct tree *item = c->kind == TREE_LIST ? c->first : c;
 
         for (; item != NULL; item = c->kind == TREE_LIST ? item->next : NULL) {
@@ -141,7 +142,8 @@ int token_body(const struct config_auth *config, bool in_body, int64_t now_s, st
     } else {
         bool is_password = config->type == AUTH_PASSWORD;
 
-        body_add(out, "grant_type", is_password ? CXD_LIT("password") : CXD_LIT("client_credentials"));
+        body_add(out, "grant_type",
+                 is_password ? CXD_LIT("password") : CXD_LIT("client_credentials"));
         if (is_password) {
             body_add(out, "username", config->user);
             body_add(out, "password", config->password);
@@ -190,7 +192,8 @@ int token_reply(const struct heap *h, struct cxd_bytes reply, struct text *out, 
     if (r.status != 0) {
         status = cxd_error_set(err, CXD_NOMEM, "token reply: out of memory");
     } else if (!token_is_good(token)) {
-        status = cxd_error_set(err, CXD_PROTOCOL, "token endpoint: the reply holds no usable access_token");
+        status = cxd_error_set(err, CXD_PROTOCOL,
+                               "token endpoint: the reply holds no usable access_token");
     } else {
         text_add(out, token.ptr, token.len);
         status = out->status;

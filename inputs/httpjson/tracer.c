@@ -29,13 +29,16 @@ static void tracer_path(struct tracer *t)
         name = (struct cxd_bytes){name.ptr + 5, name.len - 5};
     }
     if (memmem(name.ptr, name.len, "../", 3) != NULL) {
-        note_line(t->heap, CXD_LOG_WARN, "request.tracer.filename leaves the log folder: not traced");
+        note_line(t->heap, CXD_LOG_WARN,
+                  "request.tracer.filename leaves the log folder: not traced");
         return;
     }
     star = memchr(name.ptr, '*', name.len);
     (void)snprintf(stamp, sizeof stamp, "%lld", (long long)t->heap->host->wall_ms(t->heap->self));
     (void)snprintf(t->path, sizeof t->path, "%s%s%.*s%s%s",
-                   name.ptr[0] == '/' ? "" : folder != NULL ? folder : TRACER_FOLDER,
+                   name.ptr[0] == '/' ? ""
+                   : folder != NULL   ? folder
+                                      : TRACER_FOLDER,
                    name.ptr[0] != '/' && folder != NULL ? "/" : "",
                    (int)(star != NULL ? (size_t)(star - name.ptr) : name.len), name.ptr,
                    star != NULL ? stamp : "", star != NULL ? star + 1 : "");
@@ -60,7 +63,8 @@ void tracer_close(struct tracer *t)
 static void tracer_warn(struct tracer *t)
 {
     if (!t->warned) {
-        note_line(t->heap, CXD_LOG_WARN, "request.tracer: %.300s can't be written: not traced", t->path);
+        note_line(t->heap, CXD_LOG_WARN, "request.tracer: %.300s can't be written: not traced",
+                  t->path);
         t->warned = true;
     }
     tracer_close(t);
@@ -69,13 +73,12 @@ static void tracer_warn(struct tracer *t)
 static void tracer_folder(const char *path)
 {
     char folder[512];
-    char *slash;
 
     (void)snprintf(folder, sizeof folder, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash != NULL && slash != folder) {
+    for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         (void)mkdir(folder, 0750); /* exists, or opening says why not */
+        *slash = '/';
     }
 }
 

@@ -18,7 +18,8 @@ static struct tree *value_node(struct context *c, const struct transform *t, str
     }
     if (t->type == VALUE_TYPE_INT) {
         if (!number_parse(own.ptr, own.len, &number)) {
-            (void)cxd_error_set(err, CXD_MALFORMED, "%s: the value is no whole number", t->path.ptr);
+            (void)cxd_error_set(err, CXD_MALFORMED, "%s: the value is no whole number",
+                                t->path.ptr);
             return NULL;
         }
         return tree_new_number(c->nodes, own);
@@ -74,7 +75,8 @@ static int body_change(struct context *c, struct message *message, const struct 
     }
     return c->nodes->status != 0
                ? cxd_error_set(err, c->nodes->status, "%s: out of memory", t->path.ptr)
-               : cxd_error_set(err, CXD_MALFORMED, "%s: there is no object to put it in", t->path.ptr);
+               : cxd_error_set(err, CXD_MALFORMED, "%s: there is no object to put it in",
+                               t->path.ptr);
 }
 
 static int multi_change(struct context *c, struct multi *multi, const struct transform *t,

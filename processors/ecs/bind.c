@@ -3,6 +3,7 @@
  *
  * A name that comes twice would be refused by the index, so the last value stands in the first one's place.
  */
+#include "unique.h"
 #include "whole.h"
 
 #include <string.h>
@@ -70,8 +71,8 @@ static int make_names(struct map *map, uint32_t count, struct names *ret_names)
 /* Where a name stands, or the empty bucket where it will. */
 static struct cxd_node **find_name(const struct names *names, const char *key, uint32_t len)
 {
-    uint64_t digest = len > 0 ? ecs_key_digest(key, len) * 0x9e3779b97f4a7c15u : 0;
-    uint32_t at = (uint32_t)(digest >> 32) & names->mask;
+    uint64_t seed = (uintptr_t)names->buckets;
+    uint32_t at = (uint32_t)unique_hash(key, len, seed) & names->mask;
 
     while (names->buckets[at] != NULL &&
            (names->buckets[at]->key_len != len || memcmp(names->buckets[at]->key, key, len) != 0)) {

@@ -1,6 +1,7 @@
 /*
  * entity.c: works that know their subject: severity, ATT&CK techniques and tactics, user names.
  */
+#include "unique.h"
 #include "whole.h"
 
 #include <string.h>
@@ -46,7 +47,8 @@ static const char separator[] = " - ";
 #define SEPARATOR_LEN 3
 
 /* "T1059 - Command - rest": the first two parts, each to its own list. */
-static int add_pair(struct map *map, const struct ecs_work *work, const struct cxd_value *value)
+static int add_pair(struct map *map, const struct ecs_work *work, const struct cxd_value *value,
+                    struct unique *ids, struct unique *names)
 {
     struct cxd_value part;
     struct cxd_bytes text;
@@ -67,16 +69,18 @@ static int add_pair(struct map *map, const struct ecs_work *work, const struct c
                          fault_excerpt(map, value));
     }
     part = value_of_text(text.ptr, (size_t)(name - text.ptr));
-    status = slot_append(map, work->to, &part, true);
+    status = unique_add(ids, &part);
     name += SEPARATOR_LEN;
     text.len -= (size_t)(name - text.ptr);
     end = memmem(name, text.len, separator, SEPARATOR_LEN);
     part = value_of_text(name, end != NULL ? (size_t)(end - name) : text.len);
-    return status == CXD_OK ? slot_append(map, work->other, &part, true) : status;
+    return status == CXD_OK ? unique_add(names, &part) : status;
 }
 
 int entity_pairs(struct map *map, const struct ecs_work *work, struct cxd_node *from)
 {
+    struct unique ids;
+    struct unique names;
     int status;
 
     if (from->value.kind == CXD_KIND_NULL) {
@@ -86,8 +90,14 @@ int entity_pairs(struct map *map, const struct ecs_work *work, struct cxd_node *
         return verb_fail(map, work, "script", "field [%s] is no list", verb_name(map, work));
     }
     status = slot_expand(map, from);
+    if (status == CXD_OK) {
+        status = unique_init(&ids, map, work->to, verb_count(from));
+    }
+    if (status == CXD_OK) {
+        status = unique_init(&names, map, work->other, verb_count(from));
+    }
     for (struct cxd_node *at = from->first; status == CXD_OK && at != NULL; at = at->next) {
-        status = add_pair(map, work, &at->value);
+        status = add_pair(map, work, &at->value, &ids, &names);
     }
     return status;
 }

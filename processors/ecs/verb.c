@@ -4,6 +4,7 @@
 #include "whole.h"
 
 #include "date.h"
+#include "unique.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -191,39 +192,52 @@ int verb_convert(struct map *map, const struct ecs_work *work, struct cxd_node *
 
 /* --- appends ----------------------------------------------------------------------------------------- */
 
-static int append_text(struct map *map, const struct ecs_work *work, struct cxd_node *node)
-{
-    bool is_unique = work->verb != ECS_VERB_APPEND;
-    struct cxd_value text;
-
-    if (!print_value(map, node, &text)) {
-        return CXD_NOMEM;
-    }
-    return slot_append(map, work->to, &text, is_unique);
-}
-
 /* The whole value as one text. */
 int verb_append(struct map *map, const struct ecs_work *work, struct cxd_node *from)
 {
-    return append_text(map, work, from);
+    struct cxd_value text;
+
+    if (!print_value(map, from, &text)) {
+        return CXD_NOMEM;
+    }
+    return slot_append(map, work->to, &text, work->verb != ECS_VERB_APPEND);
+}
+
+size_t verb_count(const struct cxd_node *list)
+{
+    size_t count = 0;
+
+    for (const struct cxd_node *at = list->first; at != NULL; at = at->next) {
+        count++;
+    }
+    return count;
+}
+
+static int append_elements(struct map *map, const struct ecs_work *work, struct cxd_node *list)
+{
+    struct unique unique;
+    int status = slot_expand(map, list);
+
+    if (status == CXD_OK) {
+        status = unique_init(&unique, map, work->to, verb_count(list));
+    }
+    for (struct cxd_node *at = list->first; status == CXD_OK && at != NULL; at = at->next) {
+        struct cxd_value text;
+        status = print_value(map, at, &text) ? unique_add(&unique, &text) : CXD_NOMEM;
+    }
+    return status;
 }
 
 int verb_append_list(struct map *map, const struct ecs_work *work, struct cxd_node *from)
 {
-    int status;
-
-    if (from->value.kind != CXD_KIND_LIST) {
-        if (work->verb == ECS_VERB_APPEND_ALL) {
-            return verb_fail(map, work, "foreach", "field [%s] is no list, cannot loop over it",
-                             verb_name(map, work));
-        }
-        return work->verb == ECS_VERB_APPEND_ANY && from->value.kind == CXD_KIND_STRING
-                   ? append_text(map, work, from)
-                   : CXD_OK;
+    if (from->value.kind == CXD_KIND_LIST) {
+        return append_elements(map, work, from);
     }
-    status = slot_expand(map, from);
-    for (struct cxd_node *at = from->first; status == CXD_OK && at != NULL; at = at->next) {
-        status = append_text(map, work, at);
+    if (work->verb == ECS_VERB_APPEND_ALL) {
+        return verb_fail(map, work, "foreach", "field [%s] is no list, cannot loop over it",
+                         verb_name(map, work));
     }
-    return status;
+    return work->verb == ECS_VERB_APPEND_ANY && from->value.kind == CXD_KIND_STRING
+               ? verb_append(map, work, from)
+               : CXD_OK;
 }

@@ -43,6 +43,8 @@ const char *verb_name(const struct map *map, const struct ecs_work *work);
 __attribute__((format(printf, 4, 5))) int verb_fail(struct map *map, const struct ecs_work *work,
                                                     const char *type, const char *format, ...);
 
+/* Elements of a list in tree form. */
+size_t verb_count(const struct cxd_node *list);
 /* A second node with the same value and elements of its own, so that an edit does not show in the first. */
 int verb_share(struct map *map, const struct cxd_node *from, struct cxd_node *ret_copy);
 

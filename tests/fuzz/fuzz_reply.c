@@ -22,7 +22,8 @@ static int check_event(void *owner, struct tree *event, struct cxd_error *err)
     text_init(&text, &heap, 1u << 24);
     tree_write(c->nodes, &c->scratch, event, TREE_WRITE_PLAIN, &text);
     FUZZ_CHECK(text.status == 0 || text.status == CXD_TOO_DEEP);
-    FUZZ_CHECK(text.status != 0 || tree_check(text_bytes(&text), NULL, &fault) == 0 || fault.status == CXD_TOO_DEEP);
+    FUZZ_CHECK(text.status != 0 || tree_check(text_bytes(&text), NULL, &fault) == 0 ||
+               fault.status == CXD_TOO_DEEP);
     text_done(&text);
     return 0;
 }
@@ -33,7 +34,10 @@ static void split_all(const struct text *body)
     static const struct split ways[] = {
         {.target = CXD_LIT("a"), .child = &inner},
         {.target = CXD_LIT("a"), .child = &inner, .ignore_empty = true, .keep_parent = true},
-        {.target = CXD_LIT("a.b"), .type = SPLIT_MAP, .key_field = CXD_LIT("k.j"), .keep_parent = true},
+        {.target = CXD_LIT("a.b"),
+         .type = SPLIT_MAP,
+         .key_field = CXD_LIT("k.j"),
+         .keep_parent = true},
         {.target = CXD_LIT("a"), .type = SPLIT_STRING, .delimiter = CXD_LIT("\n")},
     };
     struct config config = {.heap = heap};
@@ -55,10 +59,12 @@ static void split_all(const struct text *body)
     }
     text_init(&text, &heap, 1u << 24);
     tree_write(&nodes, &context.scratch, tree, TREE_WRITE_PLAIN, &text);
-    FUZZ_CHECK(text.status == 0 && text.len <= body->len && memmem(body->ptr, body->len, text.ptr, text.len) != NULL);
+    FUZZ_CHECK(text.status == 0 && text.len <= body->len &&
+               memmem(body->ptr, body->len, text.ptr, text.len) != NULL);
     text_clear(&text);
     tree_write(&nodes, &context.scratch, tree, TREE_WRITE_SORTED | TREE_WRITE_HTML_SAFE, &text);
-    FUZZ_CHECK(text.status == 0 && tree_check(text_bytes(&text), NULL, &(struct tree_fault){0}) == 0);
+    FUZZ_CHECK(text.status == 0 &&
+               tree_check(text_bytes(&text), NULL, &(struct tree_fault){0}) == 0);
     text_done(&text);
     context_done(&context);
     region_done(&nodes);

@@ -12,7 +12,8 @@ static const struct heap heap = {&fake_host, NULL};
 
 static int run_once(const char *source, size_t source_len, const char *json, struct text *out)
 {
-    static const struct template_limits limits = {.output = 65536, .steps = 20000, .time_ms = 60000};
+    static const struct template_limits limits = {
+        .output = 65536, .steps = 20000, .time_ms = 60000};
     struct cxd_error err = CXD_ERROR_INIT;
     struct tmpl *t = NULL;
     struct tree *tree = NULL;
@@ -37,8 +38,8 @@ static int run_once(const char *source, size_t source_len, const char *json, str
 
         fake.random = 1;
         status = template_execute(t, &run, out, &err);
-        FUZZ_CHECK(status == 0 || status == CXD_MALFORMED || status == CXD_END || status == CXD_TOO_LARGE ||
-                   status == CXD_TOO_DEEP || status == CXD_TIMEOUT);
+        FUZZ_CHECK(status == 0 || status == CXD_MALFORMED || status == CXD_END ||
+                   status == CXD_TOO_LARGE || status == CXD_TOO_DEEP || status == CXD_TIMEOUT);
         FUZZ_CHECK(out->len <= limits.output + 65536u * 17);
     }
     region_done(&scratch);
@@ -65,7 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text_init(&second, &heap, 1u << 22);
     status = run_once(copy, source_len, json, &first);
     FUZZ_CHECK(run_once(copy, source_len, json, &second) == status);
-    FUZZ_CHECK(first.len == second.len && (first.len == 0 || memcmp(first.ptr, second.ptr, first.len) == 0));
+    FUZZ_CHECK(first.len == second.len &&
+               (first.len == 0 || memcmp(first.ptr, second.ptr, first.len) == 0));
     text_done(&first);
     text_done(&second);
     FUZZ_CHECK(fake.held == 0);

@@ -205,7 +205,7 @@ static void test_bad_requests_get_the_vendors_words(void **state)
 static void test_faults_strike_the_api(void **state)
 {
     struct client *client = *state;
-    client_fault_rules(
+    assert_true(client_fault_rules(
         client,
         "[{\"server\":\"cortex\",\"kind\":\"alerts_v1\",\"status\":429,\"retry_after\":\"7\","
         "\"count\":1},{\"kind\":\"alerts_v1\",\"status\":500,\"count\":1},{\"kind\":"
@@ -213,7 +213,7 @@ static void test_faults_strike_the_api(void **state)
         "\"count\":1},{\"kind\":\"audit_management\",\"cut\":500,\"end\":\"reset\",\"count\":1},"
         "{\"kind\":\"incidents\",\"status\":200,\"body\":\"{\\\"reply\\\":{\\\"err_code\\\":500}"
         "}\","
-        "\"count\":1}]");
+        "\"count\":1}]"));
     client_cortex(client, ALERTS_V1, ALL);
     assert_int_equal(client->status, 429);
     assert_string_equal(client->body, "Too many requests");

@@ -184,70 +184,69 @@ static void test_total_count_stops_at_9999(void **state)
     }
 }
 
+static const struct {
+    const struct cortex_set *set;
+    const char *text;
+    uint64_t total; /* UINT64_MAX: some, but not all */
+} OPERATORS[] = {
+    {&cortex_alert_set,
+     "{\"filters\":[{\"field\":\"alert_id_list\",\"operator\":\"in\",\"value\":[100003,100009,"
+     "5]}]}",
+     2},
+    {&cortex_alert_set,
+     "{\"filters\":[{\"field\":\"alert_id_list\",\"operator\":\"in\",\"value\":[\"100003\"]}]}", 1},
+    {&cortex_alert_set,
+     "{\"filters\":[{\"field\":\"severity\",\"operator\":\"in\",\"value\":[\"high\","
+     "\"critical\"]}]}",
+     UINT64_MAX},
+    {&cortex_alert_set,
+     "{\"filters\":[{\"field\":\"alert_source\",\"operator\":\"in\",\"value\":[\"none "
+     "such\"]}]}",
+     0},
+    {&cortex_incident_set,
+     "{\"filters\":[{\"field\":\"incident_id_list\",\"operator\":\"in\",\"value\":[\"1000\","
+     "\"1399\","
+     "\"1400\"]}]}",
+     2},
+    {&cortex_incident_set,
+     "{\"filters\":[{\"field\":\"status\",\"operator\":\"eq\",\"value\":\"new\"}]}", UINT64_MAX},
+    {&cortex_incident_set,
+     "{\"filters\":[{\"field\":\"starred\",\"operator\":\"eq\",\"value\":true}]}", UINT64_MAX},
+    {&cortex_incident_set,
+     "{\"filters\":[{\"field\":\"description\",\"operator\":\"contains\",\"value\":\"sweep\"}]"
+     "}",
+     UINT64_MAX},
+    {&cortex_incident_set,
+     "{\"filters\":[{\"field\":\"alert_sources\",\"operator\":\"in\",\"value\":[\"XDR "
+     "BIOC\"]}]}",
+     UINT64_MAX},
+    {&cortex_audit_set,
+     "{\"filters\":[{\"field\":\"type\",\"operator\":\"in\",\"value\":[\"AUTH\"]},{\"field\":"
+     "\"result\","
+     "\"operator\":\"in\",\"value\":[\"SUCCESS\"]}]}",
+     UINT64_MAX},
+    {&cortex_report_set,
+     "{\"filters\":[{\"field\":\"category\",\"operator\":\"in\",\"value\":[\"status\"]}]}",
+     UINT64_MAX},
+    {&cortex_endpoint_set,
+     "{\"filters\":[{\"field\":\"endpoint_status\",\"operator\":\"eq\",\"value\":\"connected\"}"
+     "]}",
+     UINT64_MAX},
+    {&cortex_endpoint_set,
+     "{\"filters\":[{\"field\":\"platform\",\"operator\":\"in\",\"value\":\"linux\"}]}",
+     UINT64_MAX},
+};
+
 static void test_operators_do_what_they_say(void **state)
 {
     (void)state;
-    static const struct {
-        const struct cortex_set *set;
-        const char *text;
-        uint64_t total; /* UINT64_MAX: some, but not all */
-    } CASES[] = {
-        {&cortex_alert_set,
-         "{\"filters\":[{\"field\":\"alert_id_list\",\"operator\":\"in\",\"value\":[100003,100009,"
-         "5]}]}",
-         2},
-        {&cortex_alert_set,
-         "{\"filters\":[{\"field\":\"alert_id_list\",\"operator\":\"in\",\"value\":[\"100003\"]}]}",
-         1},
-        {&cortex_alert_set,
-         "{\"filters\":[{\"field\":\"severity\",\"operator\":\"in\",\"value\":[\"high\","
-         "\"critical\"]}]}",
-         UINT64_MAX},
-        {&cortex_alert_set,
-         "{\"filters\":[{\"field\":\"alert_source\",\"operator\":\"in\",\"value\":[\"none "
-         "such\"]}]}",
-         0},
-        {&cortex_incident_set,
-         "{\"filters\":[{\"field\":\"incident_id_list\",\"operator\":\"in\",\"value\":[\"1000\","
-         "\"1399\","
-         "\"1400\"]}]}",
-         2},
-        {&cortex_incident_set,
-         "{\"filters\":[{\"field\":\"status\",\"operator\":\"eq\",\"value\":\"new\"}]}",
-         UINT64_MAX},
-        {&cortex_incident_set,
-         "{\"filters\":[{\"field\":\"starred\",\"operator\":\"eq\",\"value\":true}]}", UINT64_MAX},
-        {&cortex_incident_set,
-         "{\"filters\":[{\"field\":\"description\",\"operator\":\"contains\",\"value\":\"sweep\"}]"
-         "}",
-         UINT64_MAX},
-        {&cortex_incident_set,
-         "{\"filters\":[{\"field\":\"alert_sources\",\"operator\":\"in\",\"value\":[\"XDR "
-         "BIOC\"]}]}",
-         UINT64_MAX},
-        {&cortex_audit_set,
-         "{\"filters\":[{\"field\":\"type\",\"operator\":\"in\",\"value\":[\"AUTH\"]},{\"field\":"
-         "\"result\","
-         "\"operator\":\"in\",\"value\":[\"SUCCESS\"]}]}",
-         UINT64_MAX},
-        {&cortex_report_set,
-         "{\"filters\":[{\"field\":\"category\",\"operator\":\"in\",\"value\":[\"status\"]}]}",
-         UINT64_MAX},
-        {&cortex_endpoint_set,
-         "{\"filters\":[{\"field\":\"endpoint_status\",\"operator\":\"eq\",\"value\":\"connected\"}"
-         "]}",
-         UINT64_MAX},
-        {&cortex_endpoint_set,
-         "{\"filters\":[{\"field\":\"platform\",\"operator\":\"in\",\"value\":\"linux\"}]}",
-         UINT64_MAX},
-    };
-    for (unsigned i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+    for (unsigned i = 0; i < sizeof OPERATORS / sizeof OPERATORS[0]; i++) {
         struct cortex_page page;
-        assert_int_equal(ask(CASES[i].set, CASES[i].text, NOW_MS, &page), 0);
-        if (CASES[i].total == UINT64_MAX) {
-            assert_in_range(page.total, 1, SHAPE.rows[CASES[i].set->kind] - 1);
+        assert_int_equal(ask(OPERATORS[i].set, OPERATORS[i].text, NOW_MS, &page), 0);
+        if (OPERATORS[i].total == UINT64_MAX) {
+            assert_in_range(page.total, 1, SHAPE.rows[OPERATORS[i].set->kind] - 1);
         } else {
-            assert_int_equal(page.total, CASES[i].total);
+            assert_int_equal(page.total, OPERATORS[i].total);
         }
     }
 }

@@ -332,7 +332,7 @@ struct value arith_in(struct run *run, struct value a, struct value b)
         const struct value *item = &b.items[i];
         if (a.kind == VALUE_STRING) { /* the usual case */
             if (item->kind == VALUE_STRING && item->len == a.len &&
-                memcmp(item->text, a.text, a.len) == 0) {
+                value_same_bytes(item->text, a.text, a.len)) {
                 return value_bool(true);
             }
             continue;

@@ -47,7 +47,7 @@ static uint64_t hash_key(struct value key)
 static bool same_key(struct value a, struct value b)
 {
     if (a.kind == VALUE_STRING) {
-        return b.kind == VALUE_STRING && a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+        return b.kind == VALUE_STRING && a.len == b.len && value_same_bytes(a.text, b.text, a.len);
     }
     if (a.u != b.u) {
         return false;
@@ -172,7 +172,7 @@ uint64_t dict_hash(const char *text, size_t len)
 static bool is_text(const struct dict_entry *entry, const char *text, uint32_t len)
 {
     return entry->key.len == len && entry->key.kind == VALUE_STRING &&
-           memcmp(entry->key.text, text, len) == 0;
+           value_same_bytes(entry->key.text, text, len);
 }
 
 const struct value *dict_find_hashed(const struct dict *dict, const char *text, uint32_t len,

@@ -80,7 +80,7 @@ static struct value equality(struct run *run, struct value a, struct value b, bo
     bool same;
 
     if (a.kind == VALUE_STRING && b.kind == VALUE_STRING) { /* the usual case */
-        same = a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+        same = a.len == b.len && value_same_bytes(a.text, b.text, a.len);
         return value_bool(same == wanted);
     }
     if (a.kind == VALUE_INT && b.kind == VALUE_INT) {

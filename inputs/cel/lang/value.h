@@ -141,6 +141,34 @@ static inline struct cxd_bytes value_range(struct value v)
     return (struct cxd_bytes){v.text, v.len};
 }
 
+/* Are len bytes the same? Names are short: those of up to 16 bytes are compared without a call. */
+static inline bool value_same_bytes(const char *a, const char *b, uint32_t len)
+{
+    uint64_t x[2];
+    uint64_t y[2];
+    uint32_t v[2];
+    uint32_t w[2];
+
+    if (len > 16) {
+        return memcmp(a, b, len) == 0;
+    }
+    if (len >= 8) {
+        memcpy(&x[0], a, 8);
+        memcpy(&x[1], a + len - 8, 8);
+        memcpy(&y[0], b, 8);
+        memcpy(&y[1], b + len - 8, 8);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
+    if (len >= 4) {
+        memcpy(&v[0], a, 4);
+        memcpy(&v[1], a + len - 4, 4);
+        memcpy(&w[0], b, 4);
+        memcpy(&w[1], b + len - 4, 4);
+        return ((v[0] ^ w[0]) | (v[1] ^ w[1])) == 0;
+    }
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+}
+
 static inline bool value_text_is(struct value v, const char *text)
 {
     size_t len = strlen(text);

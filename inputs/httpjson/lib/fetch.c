@@ -99,10 +99,10 @@ static int fetch_take(struct fetch *f, struct cxd_bytes piece, struct cxd_error 
         text_add(&f->body, piece.ptr, piece.len);
     }
     if (status == 0 && f->body.status != 0) {
-        status = f->body.status == CXD_TOO_LARGE
-                     ? cxd_error_set(err, CXD_TOO_LARGE, "reply is larger than %zu bytes",
-                                     f->body.max)
-                     : cxd_error_set(err, f->body.status, "reply: out of memory");
+        status =
+            f->body.status == CXD_TOO_LARGE
+                ? cxd_error_set(err, CXD_TOO_LARGE, "reply is larger than %zu bytes", f->body.max)
+                : cxd_error_set(err, f->body.status, "reply: out of memory");
     }
     return status;
 }

@@ -127,8 +127,8 @@ int optree_check(struct region *r, struct tree *object, const char *where, const
     for (struct tree *c = tree_first(r, object); c != NULL; c = c->next) {
         const char *const *name = names;
 
-        while (*name != NULL && (strlen(*name) != c->key.len ||
-                                 memcmp(*name, c->key.ptr, c->key.len) != 0)) {
+        while (*name != NULL &&
+               (strlen(*name) != c->key.len || memcmp(*name, c->key.ptr, c->key.len) != 0)) {
             name++;
         }
         if (*name == NULL) {
@@ -214,11 +214,11 @@ static bool duration_ms(struct cxd_bytes text, int64_t *ret)
             unit++;
         }
         scale = optree_is((struct cxd_bytes){text.ptr + digits, unit - digits}, "ms") ? 1
-                : unit - digits != 1                                                 ? 0
-                : text.ptr[digits] == 's'                                            ? 1000
-                : text.ptr[digits] == 'm'                                            ? 60000
-                : text.ptr[digits] == 'h'                                            ? 3600000
-                                                                                     : 0;
+                : unit - digits != 1                                                  ? 0
+                : text.ptr[digits] == 's'                                             ? 1000
+                : text.ptr[digits] == 'm'                                             ? 60000
+                : text.ptr[digits] == 'h'                                             ? 3600000
+                                                                                      : 0;
         if (scale == 0 || !number_parse(text.ptr, digits, &number) ||
             __builtin_mul_overflow(number, scale, &number) ||
             __builtin_add_overflow(sum, number, &sum)) {

@@ -19,8 +19,9 @@ struct region {
 };
 
 void region_init(struct region *r, const struct heap *h, size_t max);
-void region_clear(struct region *r); /* all pieces are gone; the first block stays for the next use */
-void region_done(struct region *r);  /* accepts a zeroed one */
+void region_clear(
+    struct region *r); /* all pieces are gone; the first block stays for the next use */
+void region_done(struct region *r); /* accepts a zeroed one */
 /* Zeroed, aligned to 16 bytes; NULL when memory or the limit is reached. */
 void *region_alloc(struct region *r, size_t size);
 /* A copy with a NUL behind it; {NULL,0} on failure. */

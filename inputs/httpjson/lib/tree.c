@@ -126,7 +126,8 @@ struct tree *tree_adopt(struct region *r, struct cxd_bytes checked)
     if (node == NULL) {
         return NULL;
     }
-    (void)tree_read(node, tree_blank(ptr), checked.ptr + checked.len); /* nothing but blanks follow */
+    (void)tree_read(node, tree_blank(ptr),
+                    checked.ptr + checked.len); /* nothing but blanks follow */
     return node;
 }
 
@@ -218,7 +219,8 @@ size_t tree_count(struct region *r, struct tree *node)
 
 static bool tree_key_is(const struct tree *node, struct cxd_bytes key)
 {
-    return node->key.len == key.len && (key.len == 0 || memcmp(node->key.ptr, key.ptr, key.len) == 0);
+    return node->key.len == key.len &&
+           (key.len == 0 || memcmp(node->key.ptr, key.ptr, key.len) == 0);
 }
 
 struct tree *tree_find(struct region *r, struct tree *node, struct cxd_bytes key)

@@ -83,7 +83,7 @@ struct tree *tree_clone(struct region *r, struct tree *node)
     if (node->kind >= TREE_LIST && (node->flags & TREE_CHANGED) != 0) {
         copy = tree_clone_container(r, node, copy);
     } else {
-        copy->flags &= (uint8_t)~(TREE_EXPANDED | TREE_SHARED);
+        copy->flags &= (uint8_t) ~(TREE_EXPANDED | TREE_SHARED);
         copy->first = NULL;
         copy->last = NULL;
         copy->count = 0;

@@ -49,8 +49,8 @@ static size_t quote_special(const char *ptr, size_t len, unsigned flags, struct 
         text_add(out, ptr, 1);
         return 1;
     }
-    if (letter < ' ' ||
-        ((flags & TREE_WRITE_HTML_SAFE) != 0 && (letter == '<' || letter == '>' || letter == '&'))) {
+    if (letter < ' ' || ((flags & TREE_WRITE_HTML_SAFE) != 0 &&
+                         (letter == '<' || letter == '>' || letter == '&'))) {
         quote_control(letter, out);
         return 1;
     }

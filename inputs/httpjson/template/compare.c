@@ -4,8 +4,16 @@
 #include "template/func.h"
 
 /* Kinds that compare with each other. */
-enum basic { BASIC_NONE, BASIC_BOOL, BASIC_INT, BASIC_FLOAT, BASIC_NUMBER, BASIC_STRING, BASIC_TIME,
-             BASIC_OTHER };
+enum basic {
+    BASIC_NONE,
+    BASIC_BOOL,
+    BASIC_INT,
+    BASIC_FLOAT,
+    BASIC_NUMBER,
+    BASIC_STRING,
+    BASIC_TIME,
+    BASIC_OTHER
+};
 
 static enum basic basic_of(const struct value *v)
 {
@@ -72,8 +80,8 @@ static bool basic_is_number(enum basic basic)
 /* Go keeps integers and floats apart; a JSON number is at home on both sides. */
 static bool basic_match(enum basic a, enum basic b)
 {
-    return a == b || (basic_is_number(a) && basic_is_number(b) &&
-                      (a == BASIC_NUMBER || b == BASIC_NUMBER));
+    return a == b ||
+           (basic_is_number(a) && basic_is_number(b) && (a == BASIC_NUMBER || b == BASIC_NUMBER));
 }
 
 static int string_order(const struct value *a, const struct value *b)

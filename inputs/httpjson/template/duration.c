@@ -61,9 +61,14 @@ static const struct {
     const char *name;
     int64_t ns;
 } duration_units[] = {
-    {"ns", 1},          {"us", 1000},       {"\xc2\xb5s", 1000},
-    {"\xce\xbcs", 1000}, {"ms", 1000000},    {"s", INT64_C(1000000000)},
-    {"m", INT64_C(60000000000)}, {"h", INT64_C(3600000000000)},
+    {"ns", 1},
+    {"us", 1000},
+    {"\xc2\xb5s", 1000},
+    {"\xce\xbcs", 1000},
+    {"ms", 1000000},
+    {"s", INT64_C(1000000000)},
+    {"m", INT64_C(60000000000)},
+    {"h", INT64_C(3600000000000)},
 };
 
 static size_t duration_unit(struct cxd_bytes text, int64_t *ret)

@@ -68,7 +68,8 @@ bool eval_check_memory(struct eval *e)
     if (status == 0) {
         return e->status == 0;
     }
-    return eval_fail(e, status, status == CXD_NOMEM ? "out of memory" : "values take too much memory");
+    return eval_fail(e, status,
+                     status == CXD_NOMEM ? "out of memory" : "values take too much memory");
 }
 
 void call_text(struct call *c, struct text *out)

@@ -40,7 +40,8 @@ static void format_tree(const struct template_run *run, struct tree *tree, struc
     text_put(out, "]");
 }
 
-static void format_list(const struct template_run *run, const struct value_list *list, struct text *out)
+static void format_list(const struct template_run *run, const struct value_list *list,
+                        struct text *out)
 {
     text_put(out, "[");
     for (size_t i = 0; i < list->count && out->status == 0; i++) {
@@ -67,7 +68,8 @@ static void format_multi(const struct template_run *run, const struct multi *m, 
     text_put(out, "]");
 }
 
-static void format_record(const struct template_run *run, const struct value_record *record, struct text *out)
+static void format_record(const struct template_run *run, const struct value_record *record,
+                          struct text *out)
 {
     text_put(out, "map[");
     for (size_t i = 0; i < record->count && out->status == 0; i++) {
@@ -126,7 +128,8 @@ void format_value(const struct template_run *run, const struct value *v, struct 
     }
 }
 
-void format_print(const struct template_run *run, const struct value *args, size_t count, struct text *out)
+void format_print(const struct template_run *run, const struct value *args, size_t count,
+                  struct text *out)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && args[i].kind != VALUE_STRING && args[i - 1].kind != VALUE_STRING) {
@@ -136,7 +139,8 @@ void format_print(const struct template_run *run, const struct value *args, size
     }
 }
 
-void format_println(const struct template_run *run, const struct value *args, size_t count, struct text *out)
+void format_println(const struct template_run *run, const struct value *args, size_t count,
+                    struct text *out)
 {
     for (size_t i = 0; i < count; i++) {
         text_add(out, " ", i > 0);
@@ -302,8 +306,8 @@ static void printing_extra(struct printing *p)
     text_put(p->out, ")");
 }
 
-void format_printf(const struct template_run *run, struct cxd_bytes format, const struct value *args,
-                   size_t count, struct text *out)
+void format_printf(const struct template_run *run, struct cxd_bytes format,
+                   const struct value *args, size_t count, struct text *out)
 {
     struct printing p = {.run = run, .args = args, .count = count, .out = out};
     const char *ptr = format.ptr;

@@ -18,3 +18,5 @@ struct verb {
 };
 
 void verb_print(const struct verb *v, const struct value *value);
+/* format_quote.c: Go's %q of a text: a string constant, or a raw one with # where that is possible. */
+void verb_quote(const struct verb *v, struct cxd_bytes text, struct text *out);

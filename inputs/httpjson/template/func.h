@@ -25,7 +25,7 @@ struct func {
     func_fn fn;
     /* One letter for an argument: s string, i integer, n number, t time, d duration, l list of strings, a anything. */
     const char *types;
-    uint8_t min; /* arguments */
+    uint8_t min;      /* arguments */
     bool is_variadic; /* the last letter holds for all further arguments */
 };
 
@@ -51,10 +51,12 @@ int compare_equal(struct call *c, const struct value *a, const struct value *b);
 int compare_less(struct call *c, const struct value *a, const struct value *b);
 
 /* format.c: Go's fmt. Problems stick in out->status. */
-void format_print(const struct template_run *run, const struct value *args, size_t count, struct text *out);
-void format_println(const struct template_run *run, const struct value *args, size_t count, struct text *out);
-void format_printf(const struct template_run *run, struct cxd_bytes format, const struct value *args,
-                   size_t count, struct text *out);
+void format_print(const struct template_run *run, const struct value *args, size_t count,
+                  struct text *out);
+void format_println(const struct template_run *run, const struct value *args, size_t count,
+                    struct text *out);
+void format_printf(const struct template_run *run, struct cxd_bytes format,
+                   const struct value *args, size_t count, struct text *out);
 /* One value with %v. */
 void format_value(const struct template_run *run, const struct value *v, struct text *out);
 

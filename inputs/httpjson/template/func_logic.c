@@ -75,7 +75,8 @@ static bool logic_and(struct call *c, struct value *ret)
     bool is_and = c->func->name[0] == 'a';
     size_t i = 0;
 
-    while (i + 1 < c->count && value_is_true(run_region(c->run, &c->args[i]), &c->args[i]) == is_and) {
+    while (i + 1 < c->count &&
+           value_is_true(run_region(c->run, &c->args[i]), &c->args[i]) == is_and) {
         i++;
     }
     *ret = c->args[i];
@@ -199,8 +200,8 @@ static bool logic_slice(struct call *c, struct value *ret)
     if (is_list) {
         return slice_list(c, bounds[0], bounds[1], ret);
     }
-    *ret = value_string(
-        (struct cxd_bytes){v->bytes.ptr + bounds[0], (size_t)(bounds[1] - bounds[0])});
+    *ret =
+        value_string((struct cxd_bytes){v->bytes.ptr + bounds[0], (size_t)(bounds[1] - bounds[0])});
     return true;
 }
 
@@ -255,13 +256,13 @@ static bool logic_call(struct call *c, struct value *ret)
 }
 
 const struct func func_logic[] = {
-    {"eq", logic_eq, "aa", 2, true},        {"ne", logic_ne, "aa", 2, false},
-    {"lt", logic_lt, "aa", 2, false},       {"le", logic_le, "aa", 2, false},
-    {"gt", logic_gt, "aa", 2, false},       {"ge", logic_ge, "aa", 2, false},
-    {"not", logic_not, "a", 1, false},      {"and", logic_and, "a", 1, true},
-    {"or", logic_and, "a", 1, true},        {"index", logic_index, "aa", 1, true},
+    {"eq", logic_eq, "aa", 2, true},          {"ne", logic_ne, "aa", 2, false},
+    {"lt", logic_lt, "aa", 2, false},         {"le", logic_le, "aa", 2, false},
+    {"gt", logic_gt, "aa", 2, false},         {"ge", logic_ge, "aa", 2, false},
+    {"not", logic_not, "a", 1, false},        {"and", logic_and, "a", 1, true},
+    {"or", logic_and, "a", 1, true},          {"index", logic_index, "aa", 1, true},
     {"slice", logic_slice, "aiii", 1, false}, {"len", logic_len, "a", 1, false},
-    {"print", logic_print, "a", 0, true},   {"println", logic_println, "a", 0, true},
-    {"printf", logic_printf, "sa", 1, true}, {"sprintf", logic_printf, "sa", 1, true},
-    {"call", logic_call, "a", 1, true},     {NULL, NULL, NULL, 0, false},
+    {"print", logic_print, "a", 0, true},     {"println", logic_println, "a", 0, true},
+    {"printf", logic_printf, "sa", 1, true},  {"sprintf", logic_printf, "sa", 1, true},
+    {"call", logic_call, "a", 1, true},       {NULL, NULL, NULL, 0, false},
 };

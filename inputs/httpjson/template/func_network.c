@@ -100,8 +100,8 @@ static bool network_uuid(struct call *c, struct value *ret)
     if (!network_hex(c, bytes, sizeof bytes, &hex)) {
         return false;
     }
-    (void)snprintf(room, sizeof room, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.bytes.ptr,
-                   hex.bytes.ptr + 8, hex.bytes.ptr + 12, hex.bytes.ptr + 16, hex.bytes.ptr + 20);
+    (void)snprintf(room, sizeof room, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.bytes.ptr, hex.bytes.ptr + 8,
+                   hex.bytes.ptr + 12, hex.bytes.ptr + 16, hex.bytes.ptr + 20);
     *ret = value_string(region_copy(c->scratch, bytes_of(room)));
     return eval_check_memory(c->eval);
 }
@@ -205,7 +205,8 @@ static bool link_find(struct cxd_bytes line, struct cxd_bytes rel, struct cxd_by
 static bool network_link(struct call *c, struct value *ret)
 {
     const struct value *links = &c->args[1];
-    size_t count = links->kind == VALUE_NONE ? 0 : (size_t)value_len(run_region(c->run, links), links);
+    size_t count =
+        links->kind == VALUE_NONE ? 0 : (size_t)value_len(run_region(c->run, links), links);
     struct cxd_bytes found = {"", 0};
 
     for (size_t i = 0; i < count; i++) {

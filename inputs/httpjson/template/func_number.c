@@ -102,8 +102,8 @@ static bool number_to_int(struct call *c, struct value *ret)
 }
 
 const struct func func_number[] = {
-    {"add", number_add, "i", 0, true},    {"mul", number_mul, "i", 0, true},
-    {"div", number_div, "ii", 2, false},  {"min", number_min, "aa", 2, false},
-    {"max", number_max, "aa", 2, false},  {"toInt", number_to_int, "a", 1, false},
+    {"add", number_add, "i", 0, true},   {"mul", number_mul, "i", 0, true},
+    {"div", number_div, "ii", 2, false}, {"min", number_min, "aa", 2, false},
+    {"max", number_max, "aa", 2, false}, {"toInt", number_to_int, "a", 1, false},
     {NULL, NULL, NULL, 0, false},
 };

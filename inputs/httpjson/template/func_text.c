@@ -119,7 +119,8 @@ static void json_value(struct call *c, const struct value *v, struct text *out)
         tree_quote(v->bytes, TREE_WRITE_HTML_SAFE, out);
         break;
     case VALUE_TREE:
-        tree_write(c->run->nodes, c->scratch, v->tree, TREE_WRITE_SORTED | TREE_WRITE_HTML_SAFE, out);
+        tree_write(c->run->nodes, c->scratch, v->tree, TREE_WRITE_SORTED | TREE_WRITE_HTML_SAFE,
+                   out);
         break;
     case VALUE_LIST:
         json_list(c, v->list, out);

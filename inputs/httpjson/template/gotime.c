@@ -111,7 +111,8 @@ int64_t gotime_days(int64_t year, int64_t month, int64_t day)
 struct gotime_parts gotime_parts(const struct gotime *t)
 {
     struct gotime_parts p;
-    int64_t limit = INT64_MAX / 4; /* beyond any year that can be written; keeps the sums in range */
+    int64_t limit =
+        INT64_MAX / 4; /* beyond any year that can be written; keeps the sums in range */
     int64_t local = t->sec > limit ? limit : t->sec < -limit ? -limit : t->sec;
     int64_t days;
     int64_t second;

@@ -30,18 +30,18 @@ enum layout_kind {
     LAYOUT_PM,
     LAYOUT_LOWER_PM,
     LAYOUT_ZONE_NAME,
-    LAYOUT_ISO_ZONE,         /* Z0700 */
-    LAYOUT_ISO_SECONDS,      /* Z070000 */
-    LAYOUT_ISO_SHORT,        /* Z07 */
-    LAYOUT_ISO_COLON,        /* Z07:00 */
+    LAYOUT_ISO_ZONE,          /* Z0700 */
+    LAYOUT_ISO_SECONDS,       /* Z070000 */
+    LAYOUT_ISO_SHORT,         /* Z07 */
+    LAYOUT_ISO_COLON,         /* Z07:00 */
     LAYOUT_ISO_COLON_SECONDS, /* Z07:00:00 */
-    LAYOUT_NUM_ZONE,         /* -0700 */
-    LAYOUT_NUM_SECONDS,      /* -070000 */
-    LAYOUT_NUM_SHORT,        /* -07 */
-    LAYOUT_NUM_COLON,        /* -07:00 */
+    LAYOUT_NUM_ZONE,          /* -0700 */
+    LAYOUT_NUM_SECONDS,       /* -070000 */
+    LAYOUT_NUM_SHORT,         /* -07 */
+    LAYOUT_NUM_COLON,         /* -07:00 */
     LAYOUT_NUM_COLON_SECONDS, /* -07:00:00 */
-    LAYOUT_FRACTION0,        /* .000 */
-    LAYOUT_FRACTION9         /* .999 */
+    LAYOUT_FRACTION0,         /* .000 */
+    LAYOUT_FRACTION9          /* .999 */
 };
 
 struct layout_element {

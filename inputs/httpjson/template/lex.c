@@ -82,8 +82,8 @@ static size_t lex_close_len(const struct lex *lex, const char *ptr)
     if (lex->end - ptr >= 2 && ptr[0] == ']' && ptr[1] == ']') {
         return 2;
     }
-    if (lex->end - ptr >= 3 && ptr[0] == '-' && ptr[1] == ']' && ptr[2] == ']' && ptr > lex->start &&
-        lex_is_blank(ptr[-1])) {
+    if (lex->end - ptr >= 3 && ptr[0] == '-' && ptr[1] == ']' && ptr[2] == ']' &&
+        ptr > lex->start && lex_is_blank(ptr[-1])) {
         return 3;
     }
     return 0;
@@ -104,7 +104,8 @@ static struct lex_token lex_quoted(struct lex *lex, char quote)
         return lex_bad(lex, "string is not closed");
     }
     lex->ptr++;
-    return lex_token_at(lex, quote == '\'' ? LEX_CHAR : LEX_STRING, from, (size_t)(lex->ptr - from));
+    return lex_token_at(lex, quote == '\'' ? LEX_CHAR : LEX_STRING, from,
+                        (size_t)(lex->ptr - from));
 }
 
 static struct lex_token lex_number(struct lex *lex)
@@ -139,8 +140,8 @@ static struct lex_token lex_sign(struct lex *lex)
     static const struct {
         char letter;
         uint8_t kind;
-    } signs[] = {{'|', LEX_PIPE}, {'(', LEX_LEFT}, {')', LEX_RIGHT}, {'=', LEX_ASSIGN},
-                 {',', LEX_COMMA}};
+    } signs[] = {
+        {'|', LEX_PIPE}, {'(', LEX_LEFT}, {')', LEX_RIGHT}, {'=', LEX_ASSIGN}, {',', LEX_COMMA}};
 
     if (*lex->ptr == ':' && lex->end - lex->ptr > 1 && lex->ptr[1] == '=') {
         lex->ptr += 2;

@@ -6,11 +6,11 @@
 #include "lib/region.h"
 
 enum lex_kind {
-    LEX_END,   /* of the source */
-    LEX_TEXT,  /* outside of actions */
-    LEX_OPEN,  /* [[ */
-    LEX_CLOSE, /* ]] */
-    LEX_FIELD, /* .name; text without the dot */
+    LEX_END,      /* of the source */
+    LEX_TEXT,     /* outside of actions */
+    LEX_OPEN,     /* [[ */
+    LEX_CLOSE,    /* ]] */
+    LEX_FIELD,    /* .name; text without the dot */
     LEX_VARIABLE, /* $name; text with the dollar sign */
     LEX_WORD,     /* function or keyword */
     LEX_NUMBER,
@@ -30,7 +30,7 @@ struct lex {
     const char *start;
     const char *ptr;
     const char *end;
-    bool is_inside; /* an action */
+    bool is_inside;   /* an action */
     bool is_trimming; /* the last action ended with -]] */
 };
 

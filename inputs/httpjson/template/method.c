@@ -138,7 +138,9 @@ static bool time_round(struct call *c, struct value *ret)
     int64_t unit = c->args[1].number;
     int64_t rest = unit > 0 ? time_rest(TIME(c), unit) : 0;
 
-    return ret_time(ret, gotime_add(TIME(c), rest < unit - rest ? -rest : unit > 0 ? unit - rest : 0));
+    return ret_time(ret, gotime_add(TIME(c), rest < unit - rest ? -rest
+                                             : unit > 0         ? unit - rest
+                                                                : 0));
 }
 
 static bool time_before(struct call *c, struct value *ret)
@@ -335,20 +337,13 @@ static bool url_query(struct call *c, struct value *ret)
 
 /* Go's url.URL, and the two names that the input's documents use for its parts. */
 static const struct func method_url[] = {
-    {"String", any_string, "a", 1, false},
-    {"value", any_string, "a", 1, false},
-    {"params", url_query, "a", 1, false},
-    {"Query", url_query, "a", 1, false},
-    {"Scheme", url_scheme, "a", 1, false},
-    {"Host", url_host, "a", 1, false},
-    {"Hostname", url_hostname, "a", 1, false},
-    {"Port", url_port, "a", 1, false},
-    {"Path", url_path, "a", 1, false},
-    {"EscapedPath", url_raw_path, "a", 1, false},
-    {"RawPath", url_raw_path, "a", 1, false},
-    {"RawQuery", url_raw_query, "a", 1, false},
-    {"Fragment", url_fragment, "a", 1, false},
-    {NULL, NULL, NULL, 0, false},
+    {"String", any_string, "a", 1, false},     {"value", any_string, "a", 1, false},
+    {"params", url_query, "a", 1, false},      {"Query", url_query, "a", 1, false},
+    {"Scheme", url_scheme, "a", 1, false},     {"Host", url_host, "a", 1, false},
+    {"Hostname", url_hostname, "a", 1, false}, {"Port", url_port, "a", 1, false},
+    {"Path", url_path, "a", 1, false},         {"EscapedPath", url_raw_path, "a", 1, false},
+    {"RawPath", url_raw_path, "a", 1, false},  {"RawQuery", url_raw_query, "a", 1, false},
+    {"Fragment", url_fragment, "a", 1, false}, {NULL, NULL, NULL, 0, false},
 };
 static const struct func method_named[] = {
     {"String", any_string, "a", 1, false},

@@ -31,8 +31,10 @@ struct node {
     struct node *next;  /* of a body, of a pipe's commands, of a command's words */
     struct node *first; /* body, commands, words, the pipe of a chain */
     struct node *other; /* else */
-    struct node *pipe;  /* what an action, if, with, range or invoke evaluates; NULL for a bare invoke */
-    struct cxd_bytes text; /* literal text; name of an invoked template or of a word, for messages */
+    struct node
+        *pipe; /* what an action, if, with, range or invoke evaluates; NULL for a bare invoke */
+    struct cxd_bytes
+        text; /* literal text; name of an invoked template or of a word, for messages */
     const struct cxd_bytes *names; /* fields */
     const struct func *func;
     struct value constant;

@@ -3,7 +3,6 @@
  */
 #include "template/parse.h"
 
-
 static int variable_find(const struct parse *p, struct cxd_bytes name)
 {
     for (int i = p->name_count - 1; i >= 0; i--) {
@@ -24,7 +23,10 @@ static struct node *parse_word(struct parse *p)
     while (word < 3 && !parse_is_word(p, words[word])) {
         word++;
     }
-    node = parse_node(p, word < 2 ? NODE_CONSTANT : word == 2 ? NODE_NIL : NODE_FUNCTION,
+    node = parse_node(p,
+                      word < 2    ? NODE_CONSTANT
+                      : word == 2 ? NODE_NIL
+                                  : NODE_FUNCTION,
                       p->token.pos);
     if (node == NULL) {
         return NULL;
@@ -255,8 +257,9 @@ static struct node *parse_pipe_body(struct parse *p, enum lex_kind end, bool is_
         last = &(*last)->next;
     } while (p->token.kind == LEX_PIPE);
     if (p->token.kind != end) {
-        return parse_fail(p, CXD_CONFIG, end == LEX_RIGHT ? "unclosed left parenthesis"
-                                                          : "unexpected right parenthesis");
+        return parse_fail(p, CXD_CONFIG,
+                          end == LEX_RIGHT ? "unclosed left parenthesis"
+                                           : "unexpected right parenthesis");
     }
     if (!parse_commands_are_callable(p, pipe)) {
         return NULL;

@@ -7,8 +7,8 @@
 
 struct query_url {
     struct cxd_bytes scheme;
-    struct cxd_bytes host; /* with its port, without userinfo */
-    struct cxd_bytes path; /* as written */
+    struct cxd_bytes host;     /* with its port, without userinfo */
+    struct cxd_bytes path;     /* as written */
     struct cxd_bytes query;    /* without the question mark */
     struct cxd_bytes fragment; /* without the hash */
     struct cxd_bytes base;     /* everything before the query */

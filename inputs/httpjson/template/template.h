@@ -38,8 +38,9 @@ bool template_is_text(const struct tmpl *t, struct cxd_bytes *ret_text);
 
 struct template_run {
     struct value dot;
-    struct region *scratch; /* for values on the way; cleared by the caller, after the output is used */
-    struct region *nodes;   /* where trees reached from dot make their child nodes */
+    struct region
+        *scratch; /* for values on the way; cleared by the caller, after the output is used */
+    struct region *nodes;                 /* where trees reached from dot make their child nodes */
     const struct template_limits *limits; /* NULL: template_limits */
     struct cxd_bytes user_agent;          /* what userAgent says */
     struct cxd_bytes version;             /* of the agent, for beatInfo */

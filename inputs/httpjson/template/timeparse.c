@@ -265,8 +265,7 @@ static bool read_clock(struct reading *r, enum layout_kind kind)
     }
 }
 
-static bool read_element(struct reading *r, const struct layout_element *e,
-                         struct cxd_bytes layout)
+static bool read_element(struct reading *r, const struct layout_element *e, struct cxd_bytes layout)
 {
     if (e->kind == LAYOUT_FRACTION0 || e->kind == LAYOUT_FRACTION9) {
         return read_fraction(r, e->text.len - 1, e->kind == LAYOUT_FRACTION9);
@@ -287,7 +286,8 @@ static bool read_element(struct reading *r, const struct layout_element *e,
     if (e->kind == LAYOUT_SECOND || e->kind == LAYOUT_ZERO_SECOND) {
         struct layout_element next = layout_next(&layout);
 
-        if (next.before.len > 0 || (next.kind != LAYOUT_FRACTION0 && next.kind != LAYOUT_FRACTION9)) {
+        if (next.before.len > 0 ||
+            (next.kind != LAYOUT_FRACTION0 && next.kind != LAYOUT_FRACTION9)) {
             return read_fraction(r, 0, true);
         }
     }

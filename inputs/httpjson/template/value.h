@@ -107,7 +107,8 @@ bool value_as_real(const struct value *v, double *ret);
 bool value_is_whole(const struct value *v);
 
 /* Members. *ret is NONE and the result false when there is none of that name. */
-bool value_member(struct region *r, const struct value *v, struct cxd_bytes name, struct value *ret);
+bool value_member(struct region *r, const struct value *v, struct cxd_bytes name,
+                  struct value *ret);
 /* Of strings bytes, of containers members; -1: has no length. */
 int64_t value_len(struct region *r, const struct value *v);
 /* All texts of a name as a list value, in region r. NONE without memory; false when there are none. */

@@ -371,11 +371,12 @@ static bson_t *default_merge(const bson_t *doc, const char *path, const struct c
     char part[64];
     bool done = false;
 
-    (void)snprintf(part, sizeof part, "%.*s", (int)(dot != NULL ? (size_t)(dot - path) : strlen(path)),
-                   path);
+    (void)snprintf(part, sizeof part, "%.*s",
+                   (int)(dot != NULL ? (size_t)(dot - path) : strlen(path)), path);
     assert_true(bson_iter_init(&iter, doc));
     while (bson_iter_next(&iter)) {
-        if (dot != NULL && strcmp(bson_iter_key(&iter), part) == 0 && BSON_ITER_HOLDS_DOCUMENT(&iter)) {
+        if (dot != NULL && strcmp(bson_iter_key(&iter), part) == 0 &&
+            BSON_ITER_HOLDS_DOCUMENT(&iter)) {
             uint32_t len;
             const uint8_t *bytes;
             bson_t sub;

@@ -109,7 +109,9 @@ int fake_http_read(struct cxd_transfer *t, struct cxd_bytes *ret, struct cxd_err
     if (t->reply.failure < 0) {
         return cxd_error_set(err, t->reply.failure, "scripted failure");
     }
-    len = t->reply.body == NULL ? 0 : t->reply.body_len > 0 ? t->reply.body_len : strlen(t->reply.body);
+    len = t->reply.body == NULL   ? 0
+          : t->reply.body_len > 0 ? t->reply.body_len
+                                  : strlen(t->reply.body);
     piece = t->sent == 0 ? (len + 1) / 2 : len - t->sent;
     piece = piece > 1000000 ? 1000000 : piece;
     if (piece == 0) {
@@ -130,13 +132,14 @@ int fake_http_status(struct cxd_transfer *t)
 
 const char *fake_http_header(struct cxd_transfer *t, const char *name)
 {
-    const char *line = t->reply.headers != NULL ? t->reply.headers : "Content-Type: application/json\n";
+    const char *line =
+        t->reply.headers != NULL ? t->reply.headers : "Content-Type: application/json\n";
     size_t len = strlen(name);
 
     for (; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL) {
         if (strncasecmp(line, name, len) == 0 && line[len] == ':') {
-            (void)snprintf(t->header, sizeof t->header, "%.*s",
-                           (int)strcspn(line + len + 2, "\n"), line + len + 2);
+            (void)snprintf(t->header, sizeof t->header, "%.*s", (int)strcspn(line + len + 2, "\n"),
+                           line + len + 2);
             return t->header;
         }
     }

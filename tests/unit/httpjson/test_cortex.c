@@ -25,7 +25,9 @@ static int row_order(const void *left, const void *right)
     const struct row *a = left;
     const struct row *b = right;
 
-    return a->time_ms != b->time_ms ? (a->time_ms < b->time_ms ? -1 : 1) : a->id < b->id ? -1 : a->id > b->id;
+    return a->time_ms != b->time_ms ? (a->time_ms < b->time_ms ? -1 : 1)
+           : a->id < b->id          ? -1
+                                    : a->id > b->id;
 }
 
 static int64_t number_behind(const char *text, const char *what)
@@ -61,19 +63,22 @@ static struct fake_reply answer_api(const struct fake_request *request)
             continue;
         }
         if (matches >= search_from && matches < search_to) {
-            len += (size_t)sprintf(reply + len, "%s{\"incident_id\":\"%d\",\"modification_time\":%lld,\"version\":%d}",
-                                   given++ > 0 ? "," : "", rows[i].id, (long long)rows[i].time_ms, rows[i].version);
+            len += (size_t)sprintf(
+                reply + len, "%s{\"incident_id\":\"%d\",\"modification_time\":%lld,\"version\":%d}",
+                given++ > 0 ? "," : "", rows[i].id, (long long)rows[i].time_ms, rows[i].version);
         }
         matches++;
     }
-    (void)sprintf(reply + len, "],\"total_count\":%zu,\"result_count\":%zu}}", matches > 9999 ? 9999 : matches, given);
+    (void)sprintf(reply + len, "],\"total_count\":%zu,\"result_count\":%zu}}",
+                  matches > 9999 ? 9999 : matches, given);
     return (struct fake_reply){.body = reply};
 }
 
 static void *instance;
 
 #define OPTIONS(more)                                                                              \
-    "{'type': 'cortex_xdr/incidents', 'domain': 'tenant.example', 'api_token': 'the-key', 'token_id': '7'" more "}"
+    "{'type': 'cortex_xdr/incidents', 'domain': 'tenant.example', 'api_token': 'the-key', "        \
+    "'token_id': '7'" more "}"
 
 static void begin(const char *json)
 {
@@ -170,10 +175,13 @@ static void test_pages_of_a_closed_window(void **state)
     begin(OPTIONS(""));
     assert_int_equal(look(), CXD_POLL_IDLE);
     assert_int_equal(fake.request_count, 3);
-    assert_string_equal(fake.requests[0].url, "https://api-tenant.example/public_api/v1/incidents/get_incidents");
+    assert_string_equal(fake.requests[0].url,
+                        "https://api-tenant.example/public_api/v1/incidents/get_incidents");
     assert_string_equal(fake.requests[1].body,
-                        "{\"request_data\":{\"filters\":[{\"field\":\"modification_time\",\"operator\":\"gte\",\"value\":1699913600123},"
-                        "{\"field\":\"modification_time\",\"operator\":\"lte\",\"value\":1699999880123}],\"search_from\":100,\"search_to\":200,"
+                        "{\"request_data\":{\"filters\":[{\"field\":\"modification_time\","
+                        "\"operator\":\"gte\",\"value\":1699913600123},"
+                        "{\"field\":\"modification_time\",\"operator\":\"lte\",\"value\":"
+                        "1699999880123}],\"search_from\":100,\"search_to\":200,"
                         "\"sort\":{\"field\":\"modification_time\",\"keyword\":\"asc\"}}}");
     assert_non_null(strstr(fake.requests[0].headers, "*Authorization: the-key\n"));
     assert_non_null(strstr(fake.requests[0].headers, "x-xdr-auth-id: 7\n"));
@@ -231,14 +239,16 @@ static void test_rows_of_one_millisecond_across_pages_and_windows(void **state)
     rows_make(350, fake.wall_ms - DAY / 2, 0);
     edge = &rows[row_count];
     for (int i = 0; i < 30; i++) {
-        edge[i] = (struct row){1000 + i, fake.wall_ms - 120000, 1}; /* exactly at the end of the first window */
+        edge[i] = (struct row){1000 + i, fake.wall_ms - 120000,
+                               1}; /* exactly at the end of the first window */
     }
     row_count += 30;
     begin(OPTIONS(""));
     assert_int_equal(look(), CXD_POLL_IDLE);
     assert_int_equal(fake.event_count, 380);
     finish(); /* and a restart: the edge is in the cursor */
-    rows[row_count++] = (struct row){2000, fake.wall_ms - 120000, 1}; /* came late, at that very millisecond */
+    rows[row_count++] =
+        (struct row){2000, fake.wall_ms - 120000, 1}; /* came late, at that very millisecond */
     later(300000);
     begin(OPTIONS(""));
     assert_int_equal(look(), CXD_POLL_IDLE);
@@ -252,7 +262,8 @@ static void modify_between(size_t request)
     if (request == 2) {
         for (size_t i = 0; i < row_count; i++) {
             if (rows[i].id == 10 || rows[i].id == 20 || rows[i].id == 30) {
-                rows[i].time_ms = fake.wall_ms - 1000; /* leaves the window: rows behind it move up */
+                rows[i].time_ms =
+                    fake.wall_ms - 1000; /* leaves the window: rows behind it move up */
                 rows[i].version = 2;
             }
         }
@@ -290,7 +301,8 @@ static void test_days_with_growth_change_and_restarts(void **state)
         assert_int_equal(look(), CXD_POLL_IDLE);
         chance = chance * UINT64_C(6364136223846793005) + 1;
         for (uint64_t i = 0; i < chance >> 60; i++) {
-            rows[row_count++] = (struct row){next_id++, fake.wall_ms - (int64_t)(chance >> 50) % 100000, 1};
+            rows[row_count++] =
+                (struct row){next_id++, fake.wall_ms - (int64_t)(chance >> 50) % 100000, 1};
         }
         if (round % 7 == 0) {
             struct row *r = &rows[(chance >> 33) % row_count];
@@ -324,12 +336,17 @@ static void test_errors_wait_and_are_no_records(void **state)
     } cases[] = {
         {429, "Retry-After: 9\n", "", CXD_POLL_RETRY, "too many requests", 9000},
         {429, "", "Too many requests", CXD_POLL_RETRY, "too many requests", 1000},
-        {401, "", "{\"reply\":{\"err_code\":401,\"err_msg\":\"Public API request unauthorized\",\"err_extra\":null}}", CXD_POLL_FAILED, "unauthorized", -1},
+        {401, "",
+         "{\"reply\":{\"err_code\":401,\"err_msg\":\"Public API request "
+         "unauthorized\",\"err_extra\":null}}",
+         CXD_POLL_FAILED, "unauthorized", -1},
         {402, "", "", CXD_POLL_FAILED, "licence", -1},
         {403, "", "", CXD_POLL_FAILED, "role", -1},
-        {500, "", "{\"reply\":{\"err_code\":500,\"err_msg\":\"An error\",\"err_extra\":\"x\"}}", CXD_POLL_RETRY, "An error", -1},
+        {500, "", "{\"reply\":{\"err_code\":500,\"err_msg\":\"An error\",\"err_extra\":\"x\"}}",
+         CXD_POLL_RETRY, "An error", -1},
         {502, "", "<html>", CXD_POLL_RETRY, "502", -1},
-        {200, "", "{\"reply\":{\"err_code\":500,\"err_msg\":\"Missing required param\"}}", CXD_POLL_RETRY, "Missing required param", -1},
+        {200, "", "{\"reply\":{\"err_code\":500,\"err_msg\":\"Missing required param\"}}",
+         CXD_POLL_RETRY, "Missing required param", -1},
         {200, "", "{\"reply\":{\"total_count\":1}}", CXD_POLL_RETRY, "no list \"incidents\"", -1},
         {200, "", "{\"incidents\":[]}", CXD_POLL_RETRY, "no \"reply\"", -1},
         {200, "", "[]", CXD_POLL_RETRY, "no \"reply\"", -1},
@@ -341,7 +358,8 @@ static void test_errors_wait_and_are_no_records(void **state)
     (void)state;
     rows_make(5, fake.wall_ms - DAY / 2, 1000);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct fake_reply bad = {.status = cases[i].status, .body = cases[i].body, .headers = cases[i].headers};
+        const struct fake_reply bad = {
+            .status = cases[i].status, .body = cases[i].body, .headers = cases[i].headers};
         struct cxd_error err = CXD_ERROR_INIT;
         int64_t wait_ms = 0;
         int result;
@@ -354,8 +372,10 @@ static void test_errors_wait_and_are_no_records(void **state)
         fake_script(&bad, 1);
         begin(OPTIONS(""));
         result = input_poll(instance, &wait_ms, &err);
-        if (result != cases[i].result || strstr(err.text, cases[i].text) == NULL || err.retry_after_ms != cases[i].retry_ms) {
-            fail_msg("case %zu: %d \"%s\" %lld", i, result, err.text, (long long)err.retry_after_ms);
+        if (result != cases[i].result || strstr(err.text, cases[i].text) == NULL ||
+            err.retry_after_ms != cases[i].retry_ms) {
+            fail_msg("case %zu: %d \"%s\" %lld", i, result, err.text,
+                     (long long)err.retry_after_ms);
         }
         assert_null(strstr(err.text, "the-key"));
         assert_int_equal(fake.event_count, 0);
@@ -398,13 +418,15 @@ static void test_one_pace_for_all_streams_of_a_tenant(void **state)
         later(7);
     }
     for (size_t i = 10; i < count; i++) {
-        assert_true(times[i] - times[i - 10] >= 1000); /* never more than ten in a second, wherever it begins */
+        assert_true(times[i] - times[i - 10] >=
+                    1000); /* never more than ten in a second, wherever it begins */
     }
     for (int i = 0; i < 3; i++) {
         input_close(streams[i]);
     }
     /* another tenant is not slowed */
-    begin("{'type': 'cortex_xdr/incidents', 'domain': 'other.example', 'api_token': 'k', 'token_id': '7'}");
+    begin("{'type': 'cortex_xdr/incidents', 'domain': 'other.example', 'api_token': 'k', "
+          "'token_id': '7'}");
     {
         struct cxd_error err = CXD_ERROR_INIT;
         int64_t wait_ms = 0;
@@ -433,11 +455,13 @@ static void test_advanced_keys_are_hashed_anew(void **state)
         assert_null(strstr(headers, "the-key"));
         (void)snprintf(nonce, sizeof nonce, "%.64s", strstr(headers, "x-xdr-nonce: ") + 13);
         (void)snprintf(stamp, sizeof stamp, "%.13s", strstr(headers, "x-xdr-timestamp: ") + 17);
-        assert_int_equal(strspn(nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"), 64);
+        assert_int_equal(
+            strspn(nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"), 64);
         assert_int_equal(query_hash(&heap, CXD_LIT("the-key"), nonce, stamp, hash), 0);
         assert_non_null(strstr(headers, hash));
     }
-    assert_memory_not_equal(strstr(fake.requests[0].headers, "x-xdr-nonce: "), strstr(fake.requests[1].headers, "x-xdr-nonce: "), 77);
+    assert_memory_not_equal(strstr(fake.requests[0].headers, "x-xdr-nonce: "),
+                            strstr(fake.requests[1].headers, "x-xdr-nonce: "), 77);
     /* known answer: SHA-256 of "abc" */
     assert_int_equal(query_hash(&heap, CXD_LIT("a"), "b", "c", hash), 0);
     assert_string_equal(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -447,20 +471,26 @@ static void test_advanced_keys_are_hashed_anew(void **state)
 static void test_alerts_come_once_for_each_event(void **state)
 {
     const struct fake_reply replies[] = {
-        {.body = "{\"reply\":{\"total_count\":2,\"alerts\":[{\"alert_id\":1,\"local_insert_ts\":1699999000000,\"n\":12345678901234567890,\"events\":[{\"a\":1},{\"a\":2}]},"
+        {.body = "{\"reply\":{\"total_count\":2,\"alerts\":[{\"alert_id\":1,\"local_insert_ts\":"
+                 "1699999000000,\"n\":12345678901234567890,\"events\":[{\"a\":1},{\"a\":2}]},"
                  "{\"alert_id\":2,\"local_insert_ts\":1699999000001,\"events\":null}]}}"}};
 
     (void)state;
     fake.answer = NULL;
     fake_script(replies, 1);
     later(10000);
-    begin("{'type': 'cortex_xdr/alerts-v1', 'url': 'http://h:1/', 'api_token': 'k', 'token_id': '7'}");
+    begin("{'type': 'cortex_xdr/alerts-v1', 'url': 'http://h:1/', 'api_token': 'k', 'token_id': "
+          "'7'}");
     assert_int_equal(look(), CXD_POLL_IDLE);
-    assert_string_equal(fake.requests[0].url, "http://h:1/public_api/v1/alerts/get_alerts_multi_events");
-    assert_non_null(strstr(fake.requests[0].body, "\"sort\":{\"field\":\"server_creation_time\",\"keyword\":\"asc\"}"));
+    assert_string_equal(fake.requests[0].url,
+                        "http://h:1/public_api/v1/alerts/get_alerts_multi_events");
+    assert_non_null(strstr(fake.requests[0].body,
+                           "\"sort\":{\"field\":\"server_creation_time\",\"keyword\":\"asc\"}"));
     assert_int_equal(fake.event_count, 3);
-    assert_string_equal(fake.events[1], "{\"alert_id\":1,\"local_insert_ts\":1699999000000,\"n\":12345678901234567890,\"events\":{\"a\":2}}");
-    assert_string_equal(fake.events[2], "{\"alert_id\":2,\"local_insert_ts\":1699999000001,\"events\":null}");
+    assert_string_equal(fake.events[1], "{\"alert_id\":1,\"local_insert_ts\":1699999000000,\"n\":"
+                                        "12345678901234567890,\"events\":{\"a\":2}}");
+    assert_string_equal(fake.events[2],
+                        "{\"alert_id\":2,\"local_insert_ts\":1699999000001,\"events\":null}");
     finish();
 }
 
@@ -473,9 +503,14 @@ static void test_options_are_checked(void **state)
         {"{'type': 'cortex_xdr/cases', 'domain': 'd', 'api_token': 'k', 'token_id': '1'}", "type"},
         {"{'type': 'cortex_xdr', 'domain': 'd', 'api_token': 'k', 'token_id': '1'}", "type"},
         {"{'type': 'cortex_xdr/incidents', 'api_token': 'k', 'token_id': '1'}", "domain"},
-        {"{'type': 'cortex_xdr/incidents', 'domain': 'd', 'api_token': 'a b', 'token_id': '1'}", "api_token"},
-        {"{'type': 'cortex_xdr/incidents', 'domain': 'd', 'api_token': 'k', 'token_id': '1', 'interval': 5}", "interval"},
-        {"{'type': 'cortex_xdr/incidents', 'domain': 'd', 'api_token': 'k', 'token_id': '1', 'requests_per_second': 0}", "requests_per_second"},
+        {"{'type': 'cortex_xdr/incidents', 'domain': 'd', 'api_token': 'a b', 'token_id': '1'}",
+         "api_token"},
+        {"{'type': 'cortex_xdr/incidents', 'domain': 'd', 'api_token': 'k', 'token_id': '1', "
+         "'interval': 5}",
+         "interval"},
+        {"{'type': 'cortex_xdr/incidents', 'domain': 'd', 'api_token': 'k', 'token_id': '1', "
+         "'requests_per_second': 0}",
+         "requests_per_second"},
     };
 
     (void)state;
@@ -483,7 +518,8 @@ static void test_options_are_checked(void **state)
         struct cxd_error err = CXD_ERROR_INIT;
         void *none = NULL;
 
-        assert_true(input_open(&fake_host, NULL, fake_options(config_options, cases[i].json), &none, &err) < 0);
+        assert_true(input_open(&fake_host, NULL, fake_options(config_options, cases[i].json), &none,
+                               &err) < 0);
         assert_non_null(strstr(err.text, cases[i].part));
         assert_int_equal(fake.held, 0);
     }
@@ -508,7 +544,9 @@ static void test_every_allocation_may_fail(void **state)
         fake.fail_at = n;
         fake.mono_ms = mono_ms;
         instance = NULL;
-        if (input_open(&fake_host, NULL, fake_options(config_options, OPTIONS(", 'advanced_sec_level': true")), &instance, &err) < 0) {
+        if (input_open(&fake_host, NULL,
+                       fake_options(config_options, OPTIONS(", 'advanced_sec_level': true")),
+                       &instance, &err) < 0) {
             assert_int_equal(err.status, CXD_NOMEM);
         } else {
             later(10000);

@@ -48,7 +48,8 @@ static void expect_split(const char *json, const char *body, const char *want)
         text_number(&out, (int64_t)sink.troubles);
     }
     if (strcmp(out.len > 0 ? out.ptr : "", want) != 0) {
-        fail_msg("%s\n  of %s\n  gives %s\n  not   %s", json, body, out.len > 0 ? out.ptr : "", want);
+        fail_msg("%s\n  of %s\n  gives %s\n  not   %s", json, body, out.len > 0 ? out.ptr : "",
+                 want);
     }
     /* what was handed out changed nothing in what it came from */
     text_clear(&out);
@@ -64,23 +65,32 @@ static void expect_split(const char *json, const char *body, const char *want)
 static void test_arrays(void **state)
 {
     (void)state;
-    expect_split("{'target': 'body.a'}", "{\"a\":[{\"x\":1},{\"x\":2}],\"b\":3}", "{\"x\":1}|{\"x\":2}");
-    expect_split("{'target': 'body.a.b', 'type': 'array'}", "{\"a\":{\"b\":[{\"x\":1}]}}", "{\"x\":1}");
-    expect_split("{'target': 'body.a', 'keep_parent': true}", "{\"a\":[{\"x\":1},{\"x\":2}],\"b\":3}",
+    expect_split("{'target': 'body.a'}", "{\"a\":[{\"x\":1},{\"x\":2}],\"b\":3}",
+                 "{\"x\":1}|{\"x\":2}");
+    expect_split("{'target': 'body.a.b', 'type': 'array'}", "{\"a\":{\"b\":[{\"x\":1}]}}",
+                 "{\"x\":1}");
+    expect_split("{'target': 'body.a', 'keep_parent': true}",
+                 "{\"a\":[{\"x\":1},{\"x\":2}],\"b\":3}",
                  "{\"a\":{\"x\":1},\"b\":3}|{\"a\":{\"x\":2},\"b\":3}");
-    expect_split("{'target': 'body.p.a', 'keep_parent': true}", "{\"p\":{\"a\":[{\"x\":1},{\"x\":2}],\"q\":0},\"b\":3}",
-                 "{\"p\":{\"a\":{\"x\":1},\"q\":0},\"b\":3}|{\"p\":{\"a\":{\"x\":2},\"q\":0},\"b\":3}");
-    expect_split("{'target': 'body.a'}", "{\"a\":[1,\"t\",[2]]}", "{\"a\":1}|{\"a\":\"t\"}|{\"a\":[2]}");
+    expect_split(
+        "{'target': 'body.p.a', 'keep_parent': true}",
+        "{\"p\":{\"a\":[{\"x\":1},{\"x\":2}],\"q\":0},\"b\":3}",
+        "{\"p\":{\"a\":{\"x\":1},\"q\":0},\"b\":3}|{\"p\":{\"a\":{\"x\":2},\"q\":0},\"b\":3}");
+    expect_split("{'target': 'body.a'}", "{\"a\":[1,\"t\",[2]]}",
+                 "{\"a\":1}|{\"a\":\"t\"}|{\"a\":[2]}");
 }
 
 static void test_nested_splits(void **state)
 {
-    static const char two[] = "{'target': 'body.a', 'split': {'target': 'body.e', 'keep_parent': true}}";
-    static const char ignoring[] = "{'target': 'body.a', 'ignore_empty_value': true, 'split': {'target': 'body.e', 'keep_parent': true}}";
+    static const char two[] =
+        "{'target': 'body.a', 'split': {'target': 'body.e', 'keep_parent': true}}";
+    static const char ignoring[] = "{'target': 'body.a', 'ignore_empty_value': true, 'split': "
+                                   "{'target': 'body.e', 'keep_parent': true}}";
 
     (void)state;
-    expect_split(two, "{\"a\":[{\"i\":1,\"e\":[{\"x\":1},{\"x\":2}]},{\"i\":2,\"e\":[]},{\"i\":3}]}",
-                 "{\"i\":1,\"e\":{\"x\":1}}|{\"i\":1,\"e\":{\"x\":2}}|{\"i\":2,\"e\":[]}|{\"i\":3}");
+    expect_split(
+        two, "{\"a\":[{\"i\":1,\"e\":[{\"x\":1},{\"x\":2}]},{\"i\":2,\"e\":[]},{\"i\":3}]}",
+        "{\"i\":1,\"e\":{\"x\":1}}|{\"i\":1,\"e\":{\"x\":2}}|{\"i\":2,\"e\":[]}|{\"i\":3}");
     expect_split(ignoring, "{\"a\":[],\"n\":0}", "");
     expect_split(ignoring, "{\"a\":null}", "");
     expect_split(ignoring, "{\"e\":[{\"x\":1}],\"a\":[]}", "{\"e\":{\"x\":1},\"a\":[]}");
@@ -93,7 +103,8 @@ static void test_empty_targets(void **state)
     expect_split("{'target': 'body.a'}", "{\"a\":[],\"b\":1}", "{\"a\":[],\"b\":1}");
     expect_split("{'target': 'body.a'}", "{\"b\":1}", "#1");
     expect_split("{'target': 'body.a', 'ignore_empty_value': true}", "{\"a\":[],\"b\":1}", "");
-    expect_split("{'target': 'body.a', 'ignore_empty_value': true, 'keep_parent': true}", "{\"a\":[],\"b\":1}", "{\"a\":[],\"b\":1}");
+    expect_split("{'target': 'body.a', 'ignore_empty_value': true, 'keep_parent': true}",
+                 "{\"a\":[],\"b\":1}", "{\"a\":[],\"b\":1}");
     expect_split("{'target': 'body.a'}", "{\"a\":7}", "#1");
     expect_split("{'target': 'body.a'}", "{\"a\":{\"b\":1}}", "#1");
 }
@@ -101,27 +112,37 @@ static void test_empty_targets(void **state)
 static void test_maps_and_strings(void **state)
 {
     (void)state;
-    expect_split("{'target': 'body.a', 'type': 'map'}", "{\"a\":{\"k\":{\"x\":1},\"l\":{\"x\":2}}}", "{\"x\":1}|{\"x\":2}");
-    expect_split("{'target': 'body.a', 'type': 'map', 'key_field': 'id'}", "{\"a\":{\"k\":{\"x\":1},\"l\":{\"x\":2}}}",
+    expect_split("{'target': 'body.a', 'type': 'map'}", "{\"a\":{\"k\":{\"x\":1},\"l\":{\"x\":2}}}",
+                 "{\"x\":1}|{\"x\":2}");
+    expect_split("{'target': 'body.a', 'type': 'map', 'key_field': 'id'}",
+                 "{\"a\":{\"k\":{\"x\":1},\"l\":{\"x\":2}}}",
                  "{\"x\":1,\"id\":\"k\"}|{\"x\":2,\"id\":\"l\"}");
-    expect_split("{'target': 'body.a', 'type': 'string', 'delimiter': '\\n'}", "{\"a\":\"one\\ntwo\\n\",\"b\":1}",
+    expect_split("{'target': 'body.a', 'type': 'string', 'delimiter': '\\n'}",
+                 "{\"a\":\"one\\ntwo\\n\",\"b\":1}",
                  "{\"a\":\"one\",\"b\":1}|{\"a\":\"two\",\"b\":1}|{\"a\":\"\",\"b\":1}");
-    expect_split("{'target': 'body.a', 'type': 'string', 'delimiter': ', '}", "{\"a\":\"x\"}", "{\"a\":\"x\"}");
+    expect_split("{'target': 'body.a', 'type': 'string', 'delimiter': ', '}", "{\"a\":\"x\"}",
+                 "{\"a\":\"x\"}");
 }
 
 static void test_transforms_of_elements(void **state)
 {
     (void)state;
-    expect_split("{'target': 'body.a', 'keep_parent': true, 'transforms': [{'set': {'target': 'body.n.m', 'value': '[[.body.b]]', 'value_type': 'int'}}, {'delete': {'target': 'body.b'}}]}",
-                 "{\"a\":[{\"x\":1},{\"x\":2}],\"b\":3,\"n\":{\"o\":0}}",
-                 "{\"a\":{\"x\":1},\"n\":{\"o\":0,\"m\":3}}|{\"a\":{\"x\":2},\"n\":{\"o\":0,\"m\":3}}");
-    expect_split("{'target': 'body.a', 'transforms': [{'append': {'target': 'body.l', 'value': 'v'}}]}",
-                 "{\"a\":[{\"l\":[1]},{\"l\":\"s\"},{}]}", "{\"l\":[1,\"v\"]}|{\"l\":[\"s\",\"v\"]}|{\"l\":[\"v\"]}");
-    expect_split("{'target': 'body.a', 'transforms': [{'set': {'target': 'body.y', 'value': '[[.body.x]]', 'fail_on_template_error': true}}]}",
+    expect_split(
+        "{'target': 'body.a', 'keep_parent': true, 'transforms': [{'set': {'target': 'body.n.m', "
+        "'value': '[[.body.b]]', 'value_type': 'int'}}, {'delete': {'target': 'body.b'}}]}",
+        "{\"a\":[{\"x\":1},{\"x\":2}],\"b\":3,\"n\":{\"o\":0}}",
+        "{\"a\":{\"x\":1},\"n\":{\"o\":0,\"m\":3}}|{\"a\":{\"x\":2},\"n\":{\"o\":0,\"m\":3}}");
+    expect_split(
+        "{'target': 'body.a', 'transforms': [{'append': {'target': 'body.l', 'value': 'v'}}]}",
+        "{\"a\":[{\"l\":[1]},{\"l\":\"s\"},{}]}",
+        "{\"l\":[1,\"v\"]}|{\"l\":[\"s\",\"v\"]}|{\"l\":[\"v\"]}");
+    expect_split("{'target': 'body.a', 'transforms': [{'set': {'target': 'body.y', 'value': "
+                 "'[[.body.x]]', 'fail_on_template_error': true}}]}",
                  "{\"a\":[{\"z\":1},{\"x\":2}]}", "{\"x\":2,\"y\":\"2\"}#1");
 }
 
-static void expect_decoded(enum decode_type type, const char *in, size_t len, const char *want, int status)
+static void expect_decoded(enum decode_type type, const char *in, size_t len, const char *want,
+                           int status)
 {
     struct cxd_error err = CXD_ERROR_INIT;
     struct text body;
@@ -150,17 +171,21 @@ static void test_decodings(void **state)
     expect_decoded(DECODE_JSON, "{\"a\":1} x", 0, "follows the value", CXD_MALFORMED);
     expect_decoded(DECODE_JSON, "{\"a\":01}", 0, "byte 6", CXD_MALFORMED);
     expect_decoded(DECODE_JSON, "{\"a\":\"\\ud800\"}", 0, "{\"a\":\"\\ud800\"}", 0);
-    expect_decoded(DECODE_NDJSON, "{\"a\":1}\n\n{\"a\":2}\r\n7", 0, "[{\"a\":1}\n\n,{\"a\":2}\r\n,7]", 0);
+    expect_decoded(DECODE_NDJSON, "{\"a\":1}\n\n{\"a\":2}\r\n7", 0,
+                   "[{\"a\":1}\n\n,{\"a\":2}\r\n,7]", 0);
     expect_decoded(DECODE_NDJSON, "{\"a\":1}\n{\"a\":", 0, "value 2", CXD_TRUNCATED);
     expect_decoded(DECODE_CSV, "a,\"b \"\"q\"\"\"\r\n1,\"x\ny\"\n\n\"\",z\r\n", 0,
-                   "[{\"a\":\"1\",\"b \\\"q\\\"\":\"x\\ny\"},{\"a\":\"\",\"b \\\"q\\\"\":\"z\"}]", 0);
+                   "[{\"a\":\"1\",\"b \\\"q\\\"\":\"x\\ny\"},{\"a\":\"\",\"b \\\"q\\\"\":\"z\"}]",
+                   0);
     expect_decoded(DECODE_CSV, "a,b\n1\n", 0, "fewer cells", CXD_MALFORMED);
     expect_decoded(DECODE_CSV, "a\n1,2\n", 0, "more cells", CXD_MALFORMED);
     expect_decoded(DECODE_CSV, "a\n\"1", 0, "does not end", CXD_MALFORMED);
-    expect_decoded(DECODE_XML, "<r v=\"1\"><i>x</i><i k='2'>y &amp; z</i><e/></r>", 0,
-                   "{\"r\":{\"v\":\"1\",\"i\":[\"x\",{\"k\":\"2\",\"#text\":\"y & z\"}],\"e\":\"\"}}", 0);
+    expect_decoded(
+        DECODE_XML, "<r v=\"1\"><i>x</i><i k='2'>y &amp; z</i><e/></r>", 0,
+        "{\"r\":{\"v\":\"1\",\"i\":[\"x\",{\"k\":\"2\",\"#text\":\"y & z\"}],\"e\":\"\"}}", 0);
     expect_decoded(DECODE_XML, "<r>", 0, "not XML", CXD_MALFORMED);
-    expect_decoded(DECODE_XML, "<!DOCTYPE r [<!ENTITY a \"b\">]><r>&a;</r>", 0, "DTD", CXD_MALFORMED);
+    expect_decoded(DECODE_XML, "<!DOCTYPE r [<!ENTITY a \"b\">]><r>&a;</r>", 0, "DTD",
+                   CXD_MALFORMED);
 }
 
 /* Made by Python's zipfile: a.json {"a": 1} deflated, b.ndjson {"b":2}\n{"b":3} stored. */
@@ -172,14 +197,17 @@ static void test_zip(void **state)
     unsigned char bad[sizeof zip];
 
     (void)state;
-    expect_decoded(DECODE_ZIP, (const char *)zip, sizeof zip, "[{\"a\": 1},{\"b\":2}\n,{\"b\":3}]", 0);
-    expect_decoded(DECODE_ZIP, "no archive, but long enough to be one", 0, "no directory", CXD_MALFORMED);
+    expect_decoded(DECODE_ZIP, (const char *)zip, sizeof zip, "[{\"a\": 1},{\"b\":2}\n,{\"b\":3}]",
+                   0);
+    expect_decoded(DECODE_ZIP, "no archive, but long enough to be one", 0, "no directory",
+                   CXD_MALFORMED);
     for (size_t cut = 1; cut < sizeof zip; cut++) {
         struct cxd_error err = CXD_ERROR_INIT;
         struct text body;
 
         memcpy(bad, zip, sizeof zip);
-        bad[cut] ^= 0x55; /* any damage is an error or changes nothing that matters; never a crash */
+        bad[cut] ^=
+            0x55; /* any damage is an error or changes nothing that matters; never a crash */
         text_init(&body, &heap, 1u << 20);
         text_add(&body, (const char *)bad, sizeof bad);
         (void)decode_body(DECODE_ZIP, &body, &err);
@@ -190,7 +218,8 @@ static void test_zip(void **state)
 
 static void expect_path(const char *path, const char *want)
 {
-    static const char json[] = "{\"a\":[{\"id\":1,\"t\":\"x\"},{\"id\":\"two\"},{\"no\":0}],\"b\":{\"c\":true,\"d e\":5},\"n\":null}";
+    static const char json[] = "{\"a\":[{\"id\":1,\"t\":\"x\"},{\"id\":\"two\"},{\"no\":0}],\"b\":{"
+                               "\"c\":true,\"d e\":5},\"n\":null}";
     struct cxd_error err = CXD_ERROR_INIT;
     struct tree *list = NULL;
     struct tree *root = NULL;
@@ -230,7 +259,11 @@ static void test_json_paths(void **state)
 
 static void test_token_bodies_and_replies(void **state)
 {
-    struct config_auth auth = {.type = AUTH_PASSWORD, .user = CXD_LIT("u&"), .password = CXD_LIT("p="), .client_id = CXD_LIT("id"), .client_secret = CXD_LIT("s")};
+    struct config_auth auth = {.type = AUTH_PASSWORD,
+                               .user = CXD_LIT("u&"),
+                               .password = CXD_LIT("p="),
+                               .client_id = CXD_LIT("id"),
+                               .client_secret = CXD_LIT("s")};
     struct cxd_error err = CXD_ERROR_INIT;
     struct text body;
     int64_t life = 0;
@@ -238,11 +271,16 @@ static void test_token_bodies_and_replies(void **state)
     (void)state;
     text_init(&body, &heap, 65536);
     assert_int_equal(token_body(&auth, true, 0, &body, &err), 0);
-    assert_string_equal(body.ptr, "grant_type=password&username=u%26&password=p%3D&client_id=id&client_secret=s");
-    assert_int_equal(token_reply(&heap, CXD_LIT("{\"access_token\":\"abc\",\"expires_in\":\"60\"}"), &body, &life, &err), 0);
+    assert_string_equal(
+        body.ptr, "grant_type=password&username=u%26&password=p%3D&client_id=id&client_secret=s");
+    assert_int_equal(token_reply(&heap, CXD_LIT("{\"access_token\":\"abc\",\"expires_in\":\"60\"}"),
+                                 &body, &life, &err),
+                     0);
     assert_string_equal(body.ptr, "abc");
     assert_int_equal(life, 60);
-    assert_int_equal(token_reply(&heap, CXD_LIT("{\"access_token\":\"a\\nb\"}"), &body, &life, &err), CXD_PROTOCOL);
+    assert_int_equal(
+        token_reply(&heap, CXD_LIT("{\"access_token\":\"a\\nb\"}"), &body, &life, &err),
+        CXD_PROTOCOL);
     assert_int_equal(token_reply(&heap, CXD_LIT("{}"), &body, &life, &err), CXD_PROTOCOL);
     assert_int_equal(token_reply(&heap, CXD_LIT("<html>"), &body, &life, &err), CXD_PROTOCOL);
     text_done(&body);
@@ -274,10 +312,13 @@ static void test_a_jwk_signs_as_its_pem_does(void **state)
     if (fake_host.sign_rs256(NULL, made, CXD_LIT("data"), a, &a_len, &err) < 0) {
         fail_msg("%s\n%s", err.text, made.ptr);
     }
-    assert_int_equal(fake_host.sign_rs256(NULL, bytes_of(pem), CXD_LIT("data"), b, &b_len, &err), 0);
+    assert_int_equal(fake_host.sign_rs256(NULL, bytes_of(pem), CXD_LIT("data"), b, &b_len, &err),
+                     0);
     assert_int_equal(a_len, b_len);
     assert_memory_equal(a, b, a_len);
-    assert_int_equal(jwk_to_pem(&r, CXD_LIT("{\"kty\":\"RSA\",\"n\":\"AQAB\"}"), &made, &key_id, &err), CXD_CONFIG);
+    assert_int_equal(
+        jwk_to_pem(&r, CXD_LIT("{\"kty\":\"RSA\",\"n\":\"AQAB\"}"), &made, &key_id, &err),
+        CXD_CONFIG);
     region_done(&r);
 }
 

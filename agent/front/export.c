@@ -17,7 +17,7 @@ static int file_print(const char *name)
 
     buf_init(&text, 16u << 20);
     if (place_schema(name, path, sizeof path) != CXD_OK) {
-        command_complain("%s: no such file is installed; known data streams: event", name);
+        command_complain("%s: no such file is installed; known data streams: event, alerts, incidents", name);
         return EXIT_PROBLEM;
     }
     if (file_read(path, &text, NULL, &err) != CXD_OK) {
@@ -60,6 +60,6 @@ const struct command command_export = {
             "template: the Elasticsearch index template, to be put under "
             "_index_template/logs-panw_cortex_xdr.NAME\n"
             "fields:   every exported field with its type, in Markdown\n"
-            "DATA_STREAM: event\n",
+            "DATA_STREAM: event, alerts, incidents\n",
     .run = export_run,
 };

@@ -260,7 +260,7 @@ const struct command command_map = {
         "two things: event.original is always shown, and a record that is no JSON is shown as the\n"
         "pipeline_error document that the mapping rules make of it (the agent dead-letters it).\n"
         "\n"
-        "  DATA_STREAM    event\n"
+        "  DATA_STREAM    event, alerts-v1, alerts-v2, incidents\n"
         "  --tags a,b     tags of the document before mapping; preserve_duplicate_custom_fields "
         "keeps the\n"
         "                 vendor's copies of fields that have an ECS name\n"

@@ -2,6 +2,9 @@
  * step.c: the steps that follow a row: copies and appends by their guards. Knows the tables; one function a kind of step.
  */
 #include "map.h"
+#include "unique.h"
+
+#define MANY 64 /* elements; each is compared with all before it up to here */
 
 typedef int (*step_fn)(struct map *map, unsigned row, const struct ecs_step *step);
 
@@ -64,15 +67,39 @@ static int step_append(struct map *map, unsigned row, const struct ecs_step *ste
     return append_text(map, step->slot, &custom->value);
 }
 
+/* Many elements, each once, in time that grows with their number. */
+static int append_many(struct map *map, unsigned slot, const struct cxd_node *list, size_t count)
+{
+    struct unique unique;
+    int status = unique_init(&unique, map, slot, count);
+
+    for (struct cxd_node *at = list->first; status == CXD_OK && at != NULL; at = at->next) {
+        struct cxd_value text;
+        if (at->value.kind == CXD_KIND_STRING) {
+            status = unique_add(&unique, &at->value);
+        } else {
+            status = value_render(map, &at->value, &text) ? unique_add(&unique, &text) : CXD_NOMEM;
+        }
+    }
+    return status;
+}
+
 static int step_append_each(struct map *map, unsigned row, const struct ecs_step *step)
 {
     struct cxd_node *custom = map_custom(map, row);
+    size_t count = 0;
     int status;
 
     if (custom == NULL || custom->value.kind != CXD_KIND_LIST) {
         return CXD_OK;
     }
     status = slot_expand(map, custom);
+    for (const struct cxd_node *at = custom->first; at != NULL; at = at->next) {
+        count++;
+    }
+    if (count > MANY) {
+        return status == CXD_OK ? append_many(map, step->slot, custom, count) : status;
+    }
     for (struct cxd_node *at = custom->first; status == CXD_OK && at != NULL; at = at->next) {
         status = append_text(map, step->slot, &at->value);
     }

@@ -100,6 +100,34 @@ static void test_time_does_not_grow_with_the_square(void **state)
 }
 
 /* Names that are alike where the tables' own hash looks. */
+/* The same for events, whose lists are appended element by element. */
+static void test_an_event_with_many_file_names(void **state)
+{
+    static const struct harness_option event_options[] = {{.name = "data_stream", .text = "event"},
+                                                          {0}};
+    static const char front[] = "{\"action_file_name\":[";
+    struct json_object *document = NULL;
+    struct json_object *at;
+    struct mapper mapper;
+    char *text = make_tags(60000, 50000);
+    size_t skip = strlen("{\"tags\":[");
+    char *record = malloc(strlen(text) + sizeof front);
+
+    (void)state;
+    assert_non_null(record);
+    (void)snprintf(record, strlen(text) + sizeof front, "%s%s", front, text + skip);
+    assert_int_equal(mapper_open(&mapper, event_options, NULL), CXD_OK);
+    assert_int_equal(map_text(&mapper, record, &document), CXD_OK);
+    assert_true(json_object_object_get_ex(document, "file", &at));
+    assert_true(json_object_object_get_ex(at, "name", &at));
+    assert_int_equal(json_object_array_length(at), 50000);
+    assert_string_equal(json_object_get_string(json_object_array_get_idx(at, 49999)), "t49999");
+    json_object_put(document);
+    mapper_close(&mapper);
+    free(record);
+    free(text);
+}
+
 static void test_names_that_look_alike(void **state)
 {
     enum { COUNT = 30000, ROOM = COUNT * 120 };
@@ -168,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_text_once_and_in_order),
         cmocka_unit_test(test_time_does_not_grow_with_the_square),
+        cmocka_unit_test(test_an_event_with_many_file_names),
         cmocka_unit_test(test_names_that_look_alike),
         cmocka_unit_test(test_every_failing_allocation_is_told),
     };

@@ -246,7 +246,12 @@ const struct dict_entry **dict_sorted(struct pool *pool, const struct dict *dict
     for (uint32_t i = 0; i < dict->count; i++) {
         sorted[i] = &dict->entries[i];
     }
-    if (dict->count > 1) {
+    bool in_order = true;
+
+    for (uint32_t i = 1; in_order && i < dict->count; i++) {
+        in_order = compare_entries(&sorted[i - 1], &sorted[i]) <= 0;
+    }
+    if (!in_order) {
         qsort(sorted, dict->count, sizeof *sorted, compare_entries);
     }
     return sorted;

@@ -279,7 +279,10 @@ void number_put_json(struct sink *sink, double d)
     struct number_digits digits;
 
     if (fabs(d) < 1e15 && d == (double)(int64_t)d && !(d == 0 && signbit(d))) {
-        sink_print(sink, "%lld", (long long)d);
+        if (d < 0) {
+            sink_char(sink, '-');
+        }
+        sink_uint(sink, (uint64_t)fabs(d));
         return;
     }
     digits = number_shortest(d);

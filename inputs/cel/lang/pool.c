@@ -47,23 +47,43 @@ static void chunks_free(struct pool_chunk *chunk)
 void pool_done(struct pool *pool)
 {
     chunks_free(pool->chunk);
+    chunks_free(pool->spare);
     *pool = (struct pool){.limit = pool->limit};
 }
 
 void pool_clear(struct pool *pool)
 {
-    struct pool_chunk *keep = pool->chunk;
+    struct pool_chunk *chunk = pool->chunk;
+    struct pool_chunk *next;
+    size_t kept = 0;
 
-    if (keep == NULL || POOL_PIECES || keep->size > CHUNK_MAX) {
-        pool_done(pool);
-        return;
+    for (struct pool_chunk *c = pool->spare; c != NULL; c = c->next) {
+        kept += c->size;
     }
-    chunks_free(keep->next);
-    keep->next = NULL;
-    pool->at = keep->data;
-    pool->end = keep->data + keep->size;
-    pool->used = keep->size;
-    pool->status = 0;
+    for (; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        if (POOL_PIECES || chunk->size > POOL_SPARE_MAX - kept) {
+            free(chunk);
+            continue;
+        }
+        kept += chunk->size;
+        chunk->next = pool->spare;
+        pool->spare = chunk;
+    }
+    *pool = (struct pool){.limit = pool->limit, .spare = pool->spare};
+}
+
+/* A spare chunk of at least that size, but not one that is far too large. NULL: none. */
+static struct pool_chunk *spare_take(struct pool *pool, size_t size)
+{
+    for (struct pool_chunk **at = &pool->spare; *at != NULL; at = &(*at)->next) {
+        struct pool_chunk *chunk = *at;
+        if (chunk->size >= size && chunk->size / 4 <= size) {
+            *at = chunk->next;
+            return chunk;
+        }
+    }
+    return NULL;
 }
 
 static bool fits(const struct pool *pool, size_t size)
@@ -95,13 +115,16 @@ static void *chunk_add(struct pool *pool, size_t size)
         pool->status = CXD_TOO_LARGE;
         return NULL;
     }
-    chunk = malloc(sizeof *chunk + want);
+    chunk = spare_take(pool, want);
     if (chunk == NULL) {
-        pool->status = CXD_NOMEM;
-        return NULL;
+        chunk = malloc(sizeof *chunk + want);
+        if (chunk == NULL) {
+            pool->status = CXD_NOMEM;
+            return NULL;
+        }
+        chunk->size = want;
     }
-    chunk->size = want;
-    pool->used += want;
+    pool->used += chunk->size;
     if (pool->chunk != NULL && want == size) {
         chunk->next = pool->chunk->next;
         pool->chunk->next = chunk;
@@ -110,7 +133,7 @@ static void *chunk_add(struct pool *pool, size_t size)
     chunk->next = pool->chunk;
     pool->chunk = chunk;
     pool->at = chunk->data + size;
-    pool->end = chunk->data + want;
+    pool->end = chunk->data + chunk->size;
     return chunk->data;
 }
 

@@ -16,6 +16,7 @@ struct pool {
     char *at;                 /* free room of the newest chunk */
     char *end;                /* where that room ends */
     struct pool_chunk *chunk; /* newest first */
+    struct pool_chunk *spare; /* empty ones that pool_clear kept */
     size_t limit;             /* bytes */
     size_t used;              /* bytes taken from the system */
     int status;               /* 0, or why the last pool_alloc gave NULL */
@@ -23,7 +24,8 @@ struct pool {
 
 void pool_init(struct pool *pool, size_t limit);
 void pool_done(struct pool *pool); /* accepts a zeroed or finished pool */
-/* Empty again; one chunk is kept for reuse. */
+/* Empty again; up to POOL_SPARE_MAX bytes of chunks are kept for reuse. */
+#define POOL_SPARE_MAX ((size_t)16 << 20)
 void pool_clear(struct pool *pool);
 /* 16-aligned, not zeroed. NULL: no memory, or the limit; see status. size may be 0. */
 void *pool_alloc(struct pool *pool, size_t size);

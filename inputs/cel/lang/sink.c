@@ -44,7 +44,7 @@ char *sink_room(struct sink *sink, size_t len)
     return sink->text + sink->len;
 }
 
-void sink_put(struct sink *sink, const char *text, size_t len)
+void sink_put_slow(struct sink *sink, const char *text, size_t len)
 {
     char *room = len > 0 ? sink_room(sink, len) : NULL;
 
@@ -54,11 +54,6 @@ void sink_put(struct sink *sink, const char *text, size_t len)
     }
 }
 
-void sink_char(struct sink *sink, char c)
-{
-    sink_put(sink, &c, 1);
-}
-
 void sink_code(struct sink *sink, uint32_t code)
 {
     char bytes[4];
@@ -66,9 +61,16 @@ void sink_code(struct sink *sink, uint32_t code)
     sink_put(sink, bytes, utf8_put(code, bytes));
 }
 
-void sink_text(struct sink *sink, const char *text)
+void sink_uint(struct sink *sink, uint64_t number)
 {
-    sink_put(sink, text, strlen(text));
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    sink_put(sink, digits + at, sizeof digits - at);
 }
 
 void sink_value(struct sink *sink, struct value v)

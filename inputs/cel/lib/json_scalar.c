@@ -2,6 +2,7 @@
 #include "../lang/number.h"
 #include "../lang/utf8.h"
 #include "json_inner.h"
+#include "swar.h"
 
 #include <stdio.h>
 
@@ -111,6 +112,16 @@ static const char *string_scan(struct json_reader *r, bool *ret_plain)
     unsigned char all = 0;
 
     while (at < r->end && *at != '"') {
+        if (r->end - at >= 8) {
+            uint64_t word = swar_load(at);
+            uint64_t special =
+                (word | swar_equal(word, '"') | swar_equal(word, '\\') | swar_control(word)) &
+                SWAR_HIGHS;
+            at += special == 0 ? 8 : swar_first(special);
+            if (special == 0 || *at == '"') {
+                continue;
+            }
+        }
         unsigned char c = (unsigned char)*at;
         if (c < ' ') {
             r->at = at;

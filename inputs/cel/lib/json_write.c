@@ -6,6 +6,7 @@
 #include "../lang/number.h"
 #include "../lang/utf8.h"
 #include "codec.h"
+#include "swar.h"
 
 #include <math.h>
 
@@ -52,19 +53,39 @@ static void put_special(struct sink *sink, uint32_t code)
     }
 }
 
+/* Marks the first of eight bytes that is not plain. */
+static uint64_t special_find(uint64_t word)
+{
+    uint64_t special = swar_equal(word, '"') | swar_equal(word, '\\') | swar_equal(word, '<') |
+                       swar_equal(word, '>') | swar_equal(word, '&') | swar_control(word);
+
+    return (special | word) & SWAR_HIGHS;
+}
+
+/* From `at` on, the first byte that is not plain; or the length. */
+static size_t plain_skip(struct cxd_bytes text, size_t at)
+{
+    for (; text.len - at >= 8; at += 8) {
+        uint64_t special = special_find(swar_load(text.ptr + at));
+        if (special != 0) {
+            return at + swar_first(special);
+        }
+    }
+    while (at < text.len && plain[(unsigned char)text.ptr[at]]) {
+        at++;
+    }
+    return at;
+}
+
 static void put_string(struct sink *sink, struct cxd_bytes text)
 {
     size_t start = 0;
     size_t at = 0;
 
     sink_char(sink, '"');
-    while (at < text.len) {
+    while ((at = plain_skip(text, at)) < text.len) {
         size_t len = 1;
         uint32_t code;
-        if (plain[(unsigned char)text.ptr[at]]) {
-            at++;
-            continue;
-        }
         code = utf8_get(text.ptr + at, text.len - at, &len);
         if (len > 1 && code != 0x2028 && code != 0x2029) {
             at += len;

@@ -180,12 +180,13 @@ static bool tree_give_up(struct tree *node)
 
 bool tree_expand(struct region *r, struct tree *node)
 {
-    const char *end = node->text.ptr + node->text.len;
+    const char *end;
     const char *ptr;
 
     if (node->kind < TREE_LIST || (node->flags & TREE_EXPANDED) != 0) {
-        return true;
+        return true; /* a node that was made here has no text at all */
     }
+    end = node->text.ptr + node->text.len;
     ptr = tree_blank(node->text.ptr + 1);
     while (*ptr != '}' && *ptr != ']') {
         struct tree *child = region_alloc(r, sizeof *child);

@@ -122,8 +122,10 @@ static void string_compare(const struct cxd_value *value, struct json_object *wa
 
     FUZZ_CHECK(plain != NULL);
     FUZZ_CHECK(json_object_is_type(want, json_type_string));
-    /* json-c 0.16 loses a good pair that follows a lone low surrogate: a text with a lone one is not compared. */
-    if (text_unescape(text, plain, &len) == CXD_OK) {
+    /* json-c 0.16 goes wrong where escaped surrogates follow one another oddly: a text with any is not compared. */
+    if (memmem(text.ptr, text.len, "\\ud", 3) == NULL &&
+        memmem(text.ptr, text.len, "\\uD", 3) == NULL) {
+        FUZZ_CHECK(text_unescape(text, plain, &len) == CXD_OK);
         FUZZ_CHECK((size_t)json_object_get_string_len(want) == len);
         FUZZ_CHECK(memcmp(json_object_get_string(want), plain, len) == 0);
     }

@@ -58,6 +58,7 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
     struct plan_settings out = {.log_level = conf_text(root, "agent.logging.level", NULL),
                                 .data_path = conf_text(root, "agent.path.data", DEFAULT_DATA_PATH),
                                 .module_paths = conf_find(root, "agent.modules.path")};
+    int r;
 
     if (conf_is_null(out.module_paths)) {
         out.module_paths = NULL;
@@ -68,13 +69,16 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                           out.log_level);
     }
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-        int r = setting_read(agent, &settings[i], &out, err);
+        r = setting_read(agent, &settings[i], &out, err);
         if (r != CXD_OK) {
             return r;
         }
     }
-    *ret_settings = out;
-    return CXD_OK;
+    r = plan_queue_read(agent, &out.queue, err);
+    if (r == CXD_OK) {
+        *ret_settings = out;
+    }
+    return r;
 }
 
 static int processor_add(struct plan_stream *s, const struct conf *item, struct arena *arena,

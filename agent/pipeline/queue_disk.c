@@ -16,11 +16,16 @@ int queue_disk_start(struct queue *q, uint64_t disk_limit, struct batch_place se
     return q->ring != NULL ? CXD_OK : CXD_NOMEM;
 }
 
+/* Records add their heads and the lengths of documents; sealing adds little to that. */
+static uint64_t batch_cost(const struct batch *b)
+{
+    return b->text.len + 512 + (uint64_t)b->count * 8;
+}
+
 int queue_disk_credit(const struct queue *q)
 {
-    size_t room = q->fresh_bytes + q->batch_max;
-
-    return (q->fresh_count == 0 || room <= q->limit / 2) && q->disk_bytes + room <= q->disk_limit;
+    return (q->fresh_count == 0 || q->fresh_bytes + q->batch_max <= q->limit / 2) &&
+           q->disk_bytes + q->fresh_cost + q->batch_max <= q->disk_limit;
 }
 
 void queue_disk_push(struct queue *q, struct batch *b)
@@ -35,6 +40,7 @@ void queue_disk_push(struct queue *q, struct batch *b)
     q->held += b->text.len;
     q->inside++;
     q->fresh_bytes += b->text.len;
+    q->fresh_cost += batch_cost(b);
     q->fresh_count++;
     (void)pthread_cond_signal(&q->has_fresh);
 }
@@ -123,6 +129,8 @@ int queue_disk_durable(struct queue *q, struct batch *b, int may_offer)
 
     (void)pthread_mutex_lock(&q->lock);
     q->fresh_bytes -= b->text.len;
+    q->fresh_cost -= batch_cost(b);
+    q->disk_bytes += batch_cost(b); /* until the spooler says how it is */
     q->fresh_count--;
     /* counted as the workers' from here on, as if it were there already */
     is_offered =

@@ -36,6 +36,7 @@ struct queue {
     struct batch *fresh;
     struct batch *fresh_last;
     size_t fresh_bytes;
+    uint64_t fresh_cost; /* bytes that the fresh ones will take on the disk, at the most */
     unsigned fresh_count;
     uint64_t disk_bytes;
     uint64_t disk_limit;

@@ -144,6 +144,7 @@ int spool_open(const struct spool_spec *spec, struct spool **ret_spool, struct c
         return cxd_error_set(err, CXD_NOMEM, "queue: out of memory");
     }
     s->segment_bytes = spec->segment_bytes;
+    s->next_number = 1; /* 0 is before all: see spool_seek */
     s->has_key = spec->key != NULL;
     if (s->has_key) {
         s->key = *spec->key;

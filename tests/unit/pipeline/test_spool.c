@@ -255,7 +255,7 @@ static void cut_last(const char *path, unsigned number)
 static void test_a_torn_tail_takes_only_the_write_that_it_tore(void **state)
 {
     (void)state;
-    for (cut_bytes = 1; cut_bytes < 700; cut_bytes += 13) {
+    for (cut_bytes = 1; cut_bytes < 700; cut_bytes += 29) {
         struct spool *s = open_spool();
         int last = 7;
         put(s, 0, 7, 50);
@@ -312,7 +312,7 @@ static void damage(const char *path, unsigned number)
 static void test_damage_takes_what_it_hit_and_is_counted_to_the_document(void **state)
 {
     (void)state;
-    for (dice = 1; dice < 60; dice++) {
+    for (dice = 1; dice < 30; dice++) {
         unsigned seed = dice;
         struct spool *s = open_spool();
         uint64_t missing = 0;

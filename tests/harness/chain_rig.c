@@ -61,7 +61,7 @@ static void rig_free(struct cxd_self *self, void *block)
 static int rig_regex_new(struct cxd_self *self, const char *pattern, struct cxd_regex **ret_regex,
                          struct cxd_error *err)
 {
-    int r = is_failing() ? cxd_error_set(err, CXD_NOMEM, "made to fail")
+    int r = is_failing() ? cxd_error_set(err, CXD_NOMEM, "out of memory (made so)")
                          : bind_host()->regex_new(self, pattern, ret_regex, err);
 
     held += r == CXD_OK;

@@ -9,7 +9,7 @@
 seed=${CXD_SEED:-$RANDOM}
 RANDOM=$seed
 say "seed $seed (CXD_SEED=$seed repeats it)"
-hour=3600000 alerts=2400 incidents=900
+hour=3600000 alerts=2000 incidents=3600
 cortex_start --cortex-alerts $alerts --cortex-incidents $incidents --cortex-span $((240 * hour)) --cortex-seed "$seed" --cortex-late 150 \
   --cortex-burst 130 --cortex-changes 4 --cortex-lag 60000
 
@@ -85,7 +85,7 @@ began=$SECONDS rounds=0 kills=0 jumps=0 faults=0 runs=0 conflicts=0
 passed_h() { echo $((($(curl -sS "$control/_sim/cortex/clock" | sed 's/.*"ms":\([0-9]*\).*/\1/') - start_ms) / hour)); }
 catch_up # nothing is there yet
 while [ "$(passed_h)" -lt 240 ] && [ $((SECONDS - began)) -lt "${CXD_DAYS_SECONDS:-300}" ]; do
-  clock "advance=$(((300 + RANDOM % 900) * hour / 100))"
+  clock "advance=$(((400 + RANDOM % 1000) * hour / 100))"
   if [ $((RANDOM % 5)) -lt 3 ]; then kill_round; else jump_round; fi
   catch_up
   rounds=$((rounds + 1))
@@ -123,7 +123,7 @@ expected incidents what=served >"$flow_dir/versions.wanted"
 is "incidents the tenant has" "$(wc -l <"$flow_dir/incidents.wanted")" $incidents
 is "incidents whose present version is missing" "$(comm -13 "$flow_dir/incidents.got" "$flow_dir/incidents.wanted" | wc -l)" 0
 same "versions of incidents that the API gave away" "$flow_dir/incidents.got" "$flow_dir/versions.wanted"
-at_least "of them versions that were replaced later" "$(($(wc -l <"$flow_dir/versions.wanted") - incidents))" 300
+at_least "of them versions that were replaced later" "$(($(wc -l <"$flow_dir/versions.wanted") - incidents))" 2000
 say "versions that came and went between two looks: $(($(expected incidents what=all | wc -l) - $(wc -l <"$flow_dir/versions.wanted")))"
 is "documents twice" "$(($(stored) - $(stored_distinct)))" 0
 is "dead letters" "$(dead_count)" 0

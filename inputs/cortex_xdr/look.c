@@ -84,8 +84,8 @@ bool look_learn(struct input *in)
     }
     if (in->is_new) { /* how far to look back was counted from the wrong time, too */
         in->cursor_ms = -1;
-        in->is_looking = false;
         in->window.is_open = false;
+        look_begin(in);
     }
     return true;
 }

@@ -211,5 +211,7 @@ void host_fill(struct cxd_host *host)
         .regex_match = regex_match,
         .regex_free = regex_free,
         .json_quote = text_quote,
+        .http_header_at = http_header_at,
+        .regex_find = regex_find,
     };
 }

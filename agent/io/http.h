@@ -78,6 +78,9 @@ int http_read(struct cxd_transfer *t, struct cxd_bytes *ret_bytes, struct cxd_er
 int http_status(struct cxd_transfer *t); /* 0 until the reply's head is here */
 /* First field of that name, letter case ignored; NULL: absent. Valid until close. */
 const char *http_header(struct cxd_transfer *t, const char *name);
+/* Field number `index` in the order sent: 1, or 0 past the end. Valid until close. */
+int http_header_at(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *ret_name,
+                   struct cxd_bytes *ret_value);
 void http_close(struct cxd_transfer *t); /* accepts NULL; aborts when running */
 void http_interrupt(struct cxd_client *client);
 

@@ -63,7 +63,7 @@ int regex_new(const char *pattern, struct cxd_regex **ret_regex, struct cxd_erro
     }
     r = compile(re, pattern, err);
     if (r == CXD_OK) {
-        re->match = pcre2_match_data_create(1, NULL); /* whether, not where */
+        re->match = pcre2_match_data_create_from_pattern(re->code, NULL);
         re->limits = pcre2_match_context_create(NULL);
         if (re->match == NULL || re->limits == NULL) {
             r = cxd_error_set(err, CXD_NOMEM, "out of memory for a regular expression");
@@ -80,13 +80,13 @@ int regex_new(const char *pattern, struct cxd_regex **ret_regex, struct cxd_erro
     return CXD_OK;
 }
 
-int regex_match(struct cxd_regex *re, struct cxd_bytes text)
+static int match_from(struct cxd_regex *re, struct cxd_bytes text, size_t from)
 {
-    int r = pcre2_match(re->code, (PCRE2_SPTR)(text.len > 0 ? text.ptr : ""), text.len, 0, 0,
+    int r = pcre2_match(re->code, (PCRE2_SPTR)(text.len > 0 ? text.ptr : ""), text.len, from, 0,
                         re->match, re->limits);
 
     if (r >= 0) {
-        return 1; /* 0: more groups than asked for */
+        return 1;
     }
     switch (r) {
     case PCRE2_ERROR_NOMATCH:
@@ -100,6 +100,36 @@ int regex_match(struct cxd_regex *re, struct cxd_bytes text)
     default:
         return CXD_BUG;
     }
+}
+
+int regex_match(struct cxd_regex *re, struct cxd_bytes text)
+{
+    return match_from(re, text, 0);
+}
+
+int regex_find(struct cxd_regex *re, struct cxd_bytes text, size_t from, struct cxd_bytes *groups,
+               uint32_t room)
+{
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(re->match);
+    uint32_t count = pcre2_get_ovector_count(re->match);
+    int r;
+
+    if (from > text.len || room == 0) {
+        return 0;
+    }
+    r = match_from(re, text, from);
+    if (r <= 0) {
+        return r;
+    }
+    count = count < room ? count : room;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t start = ends[2 * i];
+        size_t end = ends[2 * i + 1];
+        int is_set = start != PCRE2_UNSET && start <= end; /* \K can put the end first */
+        groups[i] = is_set ? (struct cxd_bytes){(text.len > 0 ? text.ptr : "") + start, end - start}
+                           : (struct cxd_bytes){NULL, 0};
+    }
+    return (int)count;
 }
 
 void regex_free(struct cxd_regex *re)

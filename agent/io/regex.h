@@ -13,4 +13,8 @@ int regex_new(const char *pattern, struct cxd_regex **ret_regex, struct cxd_erro
 /* Anywhere in text: 1, 0, or negative: CXD_TIMEOUT (a limit was reached), CXD_NOMEM, CXD_BUG. Stretches of text that are not
  * UTF-8 never match. */
 int regex_match(struct cxd_regex *re, struct cxd_bytes text);
+/* The first match at or behind `from`. Fills groups[0..room), group 0 being the whole match, and returns how many groups the
+ * pattern has with group 0, at most room; those that took no part are {NULL,0}. Otherwise as regex_match. */
+int regex_find(struct cxd_regex *re, struct cxd_bytes text, size_t from, struct cxd_bytes *groups,
+               uint32_t room);
 void regex_free(struct cxd_regex *re); /* accepts NULL */

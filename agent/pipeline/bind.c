@@ -4,6 +4,13 @@
 #include "gate/self.h"
 #include "pipeline/event.h"
 
+/* The event is its stream's only one: giving it back is to make it empty. */
+static void drop(struct cxd_self *self, struct cxd_event *ev)
+{
+    (void)self;
+    event_reset(ev);
+}
+
 const struct cxd_host *bind_host(void)
 {
     static struct cxd_host host;
@@ -21,6 +28,8 @@ const struct cxd_host *bind_host(void)
         made.node_find = node_find;
         made.node_put = node_put;
         made.value_text = value_text;
+        made.event_drop = drop;
+        made.event_lack = event_lack;
         host = made;
     }
     return &host;

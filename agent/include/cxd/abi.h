@@ -18,7 +18,7 @@
 #endif
 
 #define CXD_ABI_MAJOR 1u
-#define CXD_ABI_MINOR 0u
+#define CXD_ABI_MINOR 1u
 #define CXD_ABI ((CXD_ABI_MAJOR << 16) | CXD_ABI_MINOR)
 
 #define CXD_EXPORT __attribute__((visibility("default")))

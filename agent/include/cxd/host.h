@@ -169,6 +169,20 @@ struct cxd_host {
 
     /* JSON text of a string, with its quotes: the length, or 0 when room is too small */
     size_t (*json_quote)(struct cxd_bytes text, char *out, size_t room);
+
+    /* since 1.1: check with CXD_HAS before the first use, or ask for a host that has them */
+
+    /* Field number `index` of the reply's head, in the order sent; 1, or 0 past the end. Valid until close. */
+    int (*http_header_at)(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *ret_name,
+                          struct cxd_bytes *ret_value);
+    /* The first match at or behind offset `from`: how many of groups[0..room) are set (0: the whole match; a group that took
+     * no part is {NULL,0}), 0: none, negative: limit reached. They point into text. */
+    int (*regex_find)(struct cxd_regex *re, struct cxd_bytes text, size_t from,
+                      struct cxd_bytes *groups, uint32_t room);
+    /* Gives back an event that will be neither emitted nor rejected. */
+    void (*event_drop)(struct cxd_self *self, struct cxd_event *ev);
+    /* Why event_alloc, node_put and their like gave NULL last: CXD_TOO_LARGE (the event's own limit) or CXD_NOMEM. */
+    int (*event_lack)(const struct cxd_event *ev);
 };
 
 #endif

@@ -164,6 +164,23 @@ const char *http_header(struct cxd_transfer *t, const char *name)
     return NULL;
 }
 
+int http_header_at(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *ret_name,
+                   struct cxd_bytes *ret_value)
+{
+    const struct field *f = t->status != 0 ? t->fields : NULL;
+
+    while (f != NULL && index > 0) {
+        f = f->next;
+        index--;
+    }
+    if (f == NULL) {
+        return 0;
+    }
+    *ret_name = (struct cxd_bytes){f->text, f->name_len};
+    *ret_value = (struct cxd_bytes){f->value, strlen(f->value)};
+    return 1;
+}
+
 int64_t http_retry_after(const char *value, int64_t wall_ms)
 {
     static const int64_t day_ms = 24LL * 60 * 60 * 1000;

@@ -120,7 +120,7 @@ static void test_each_misfit_has_its_own_words(void **state)
         const char *name;
         const char *words;
     } cases[] = {
-        {"abi_major", "made for ABI 2.0, this host speaks 1.0: build it again"},
+        {"abi_major", "made for ABI 2.0, this host speaks 1.1: build it again"},
         {"short", "descriptor of 72 bytes is shorter than ABI 1.0's"},
         {"build", "built as \"cxd1-lp32-me\", this host is \"cxd1-lp64-le\""},
         {"build_none", "built as \"\", this host is \"cxd1-lp64-le\""},

@@ -104,6 +104,24 @@ static struct outcome finish(struct cxd_client *c, struct cxd_transfer *t)
     return o;
 }
 
+/* Each field once, the twin of x-twice too, in the order sent. */
+static void assert_fields_in_order(struct cxd_transfer *t)
+{
+    struct cxd_bytes name;
+    struct cxd_bytes value;
+    uint32_t at = 0;
+    uint32_t twice = 0;
+
+    for (; http_header_at(t, at, &name, &value) == 1; at++) {
+        if (name.len == 7 && strncasecmp(name.ptr, "x-twice", 7) == 0) {
+            assert_memory_equal(value.ptr, twice == 0 ? "first" : "second", value.len);
+            twice++;
+        }
+    }
+    assert_int_equal(twice, 2);
+    assert_int_equal(http_header_at(t, at + 1, &name, &value), 0);
+}
+
 static void test_get_brings_head_and_body(void **state)
 {
     static const int sizes[] = {0, 1, 1000, 16384, 131072, 262144, 262145, 3000000};
@@ -129,6 +147,7 @@ static void test_get_brings_head_and_body(void **state)
         assert_int_equal(http_status(t), 200);
         assert_string_equal(http_header(t, "x-TWICE"), "first");
         assert_null(http_header(t, "x-twic"));
+        assert_fields_in_order(t);
         http_close(t);
     }
     assert_int_equal(web_connections(web) > 0, 1);

@@ -85,6 +85,26 @@ static void test_no_pattern_holds_the_thread(void **state)
     }
 }
 
+static void test_groups_are_found(void **state)
+{
+    struct cxd_bytes groups[4];
+    struct cxd_bytes text = bytes_of("id=7 user=ann; id=8");
+    struct cxd_regex *re = NULL;
+
+    (void)state;
+    assert_int_equal(regex_new("id=(\\d)( user=(\\w+))?", &re, NULL), 0);
+    assert_int_equal(regex_find(re, text, 0, groups, 4), 4);
+    assert_true(groups[0].ptr == text.ptr && groups[0].len == 13);
+    assert_true(groups[3].len == 3 && memcmp(groups[3].ptr, "ann", 3) == 0);
+    assert_int_equal(regex_find(re, text, 13, groups, 4), 4);
+    assert_true(groups[1].len == 1 && groups[1].ptr[0] == '8');
+    assert_null(groups[2].ptr);
+    assert_int_equal(regex_find(re, text, 0, groups, 2), 2); /* no room for the rest */
+    assert_int_equal(regex_find(re, text, 18, groups, 4), 0);
+    assert_int_equal(regex_find(re, text, 99, groups, 4), 0);
+    regex_free(re);
+}
+
 static void test_no_memory_is_an_error(void **state)
 {
     struct cxd_regex *re = NULL;
@@ -101,6 +121,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_bad_patterns_name_the_place),
+        cmocka_unit_test(test_groups_are_found),
         cmocka_unit_test(test_no_pattern_holds_the_thread),
         cmocka_unit_test(test_no_memory_is_an_error),
     };

@@ -5,24 +5,19 @@
 static int client_open(struct sender *s, struct settings *settings, struct cxd_builder *builder,
                        struct cxd_error *err)
 {
-    static const char *const names[] = {
-        "enabled",        "verification_mode",      "certificate_authorities", "certificate", "key",
-        "key_passphrase", "ca_trusted_fingerprint", "supported_protocols",     NULL};
     const struct cxd_host *host = s->heap->host;
     struct region *r = &settings->region;
     struct tree *ssl = tree_path(r, settings->tree, CXD_LIT("resource.ssl"));
     struct cxd_bytes proxy = optree_text(r, settings->tree, "resource.proxy_url");
     struct tree *doc = tree_new(r, TREE_OBJECT);
-    int status =
-        settings_is(ssl, TREE_OBJECT) ? optree_check(r, ssl, "resource.ssl", names, err) : 0;
+    struct tree *direct = tree_path(r, settings->tree, CXD_LIT("resource.proxy_disable"));
+    int status;
 
-    if (status < 0) {
-        return status;
-    }
     host->doc_reset(builder);
     if (doc == NULL ||
         (settings_is(ssl, TREE_OBJECT) && !tree_put(r, doc, CXD_LIT("ssl"), tree_copy(r, ssl))) ||
         (proxy.len > 0 && !tree_put(r, doc, CXD_LIT("proxy_url"), tree_new_string(r, proxy))) ||
+        (direct != NULL && !tree_put(r, doc, CXD_LIT("proxy_disable"), tree_copy(r, direct))) ||
         !optree_write(r, builder, doc)) {
         return cxd_error_set(err, CXD_NOMEM, "options: out of memory");
     }

@@ -84,6 +84,8 @@ const struct cxd_option settings_options[] = {
     SECRET("resource.proxy_url", "Proxy, with user:password@ if needed"),
     ROW("resource.proxy_disable", BOOL, CXD_OPTION_ADVANCED, NULL,
         "Ignore proxies from the environment"),
+    ROW("resource.connect_timeout", DURATION, CXD_OPTION_ADVANCED, NULL,
+        "Time to a connection, TLS included; 30s"),
     ROW("resource.keep_alive.disable", BOOL, 0, "false", "A new connection for each request"),
     ROW("resource.keep_alive.max_idle_connections", INT, CXD_OPTION_ADVANCED, NULL, HELP_IDLE),
     ROW("resource.keep_alive.max_idle_connections_per_host", INT, CXD_OPTION_ADVANCED, NULL,

@@ -1,24 +1,29 @@
 /* sender_open.c: a sender from the options, its end, and the usual words for a status. */
 #include "sender.h"
 
-/* resource.ssl and resource.proxy_url as the host's HTTP options. */
+/* What of resource is the transport's, as the host's HTTP options. */
 static int client_open(struct sender *s, struct settings *settings, struct cxd_builder *builder,
                        struct cxd_error *err)
 {
+    static const char *const names[] = {"ssl", "proxy_url", "proxy_disable", "connect_timeout"};
     const struct cxd_host *host = s->heap->host;
     struct region *r = &settings->region;
-    struct tree *ssl = tree_path(r, settings->tree, CXD_LIT("resource.ssl"));
-    struct cxd_bytes proxy = optree_text(r, settings->tree, "resource.proxy_url");
     struct tree *doc = tree_new(r, TREE_OBJECT);
-    struct tree *direct = tree_path(r, settings->tree, CXD_LIT("resource.proxy_disable"));
+    bool good = doc != NULL;
     int status;
 
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[40];
+        struct tree *node;
+
+        (void)snprintf(path, sizeof path, "resource.%s", names[i]);
+        node = tree_path(r, settings->tree, bytes_of(path));
+        if (node != NULL && node->kind != TREE_NULL) {
+            good = good && tree_put(r, doc, bytes_of(names[i]), tree_copy(r, node));
+        }
+    }
     host->doc_reset(builder);
-    if (doc == NULL ||
-        (settings_is(ssl, TREE_OBJECT) && !tree_put(r, doc, CXD_LIT("ssl"), tree_copy(r, ssl))) ||
-        (proxy.len > 0 && !tree_put(r, doc, CXD_LIT("proxy_url"), tree_new_string(r, proxy))) ||
-        (direct != NULL && !tree_put(r, doc, CXD_LIT("proxy_disable"), tree_copy(r, direct))) ||
-        !optree_write(r, builder, doc)) {
+    if (!good || !optree_write(r, builder, doc)) {
         return cxd_error_set(err, CXD_NOMEM, "options: out of memory");
     }
     status = host->http_client(s->heap->self, host->doc_bytes(builder), &s->client, err);

@@ -6,6 +6,7 @@
 
 struct cxd_host rig_host;
 void *rig;
+const char *rig_headers;
 
 /* Field number `index` of the reply that the script gave last. */
 static int header_at(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *ret_name,
@@ -14,7 +15,9 @@ static int header_at(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *r
     const char *line = fake.reply_next > 0 ? fake.replies[fake.reply_next - 1].headers : NULL;
 
     (void)t;
-    line = line != NULL ? line : "Content-Type: application/json\n";
+    line = rig_headers != NULL ? rig_headers
+           : line != NULL      ? line
+                               : "Content-Type: application/json\n";
     for (; *line != '\0'; line += strcspn(line, "\n") + 1) {
         const char *colon = strchr(line, ':');
 
@@ -62,7 +65,8 @@ static const char *quotes(const char *json)
     return out;
 }
 
-int rig_try(const char *json, struct cxd_error *err)
+int rig_try_as(const struct cxd_option *table, const char *json, stream_translate_fn translate,
+               struct cxd_error *err)
 {
     rig_host = fake_host;
     rig_host.http_header_at = header_at;
@@ -71,17 +75,7 @@ int rig_try(const char *json, struct cxd_error *err)
     rig_host.regex_find = regex_find;
     rig_host.regex_free = regex_free;
     rig = NULL;
-    return stream_open(&rig_host, NULL, fake_options(settings_options, quotes(json)), NULL, &rig,
-                       err);
-}
-
-void rig_open(const char *json)
-{
-    struct cxd_error err = CXD_ERROR_INIT;
-
-    if (rig_try(json, &err) < 0) {
-        fail_msg("open: %s", err.text);
-    }
+    return stream_open(&rig_host, NULL, fake_options(table, quotes(json)), translate, &rig, err);
 }
 
 void rig_close(void)

@@ -11,10 +11,12 @@
 extern struct cxd_host rig_host;
 extern void *rig; /* the instance */
 
-/* Options as JSON, 'single' quotes for "double" ones, but for texts in double ones. Fails the test when refused. */
-void rig_open(const char *json);
-/* The same, but gives the status. */
-int rig_try(const char *json, struct cxd_error *err);
+/* Fields of every reply ("Name: value\n" each), for replies that no script gives; NULL: the script's. */
+extern const char *rig_headers;
+
+/* Options as JSON, 'single' quotes for "double" ones, but for texts in double ones. */
+int rig_try_as(const struct cxd_option *table, const char *json, stream_translate_fn translate,
+               struct cxd_error *err);
 void rig_close(void); /* and nothing is left behind */
 /* Polls until the period is over; other results are waited for. The last result. */
 int rig_period(void);

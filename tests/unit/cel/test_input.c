@@ -1,6 +1,20 @@
 /* test_input.c: the cel input's loop: state, cursors, more to come, limits, and what becomes of failures. */
 #include "rig.h"
 
+static int rig_try(const char *json, struct cxd_error *err)
+{
+    return rig_try_as(settings_options, json, NULL, err);
+}
+
+static void rig_open(const char *json)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    if (rig_try(json, &err) < 0) {
+        fail_msg("open: %s", err.text);
+    }
+}
+
 static int reset(void **state)
 {
     (void)state;

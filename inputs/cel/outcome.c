@@ -1,9 +1,7 @@
 /* outcome.c: see the header. */
 #include "outcome.h"
 
-#include "lang/number.h"
-
-#include <stdlib.h>
+#include <math.h>
 #include <strings.h>
 
 static const struct value *member(const struct dict *dict, const char *name)
@@ -38,14 +36,14 @@ bool outcome_number(const struct dict *dict, const char *name, double *ret)
         return false;
     }
     if (v->kind == VALUE_DOUBLE) {
-        *ret = v->d > 1e15 ? -1 : v->d; /* without end */
-        return v->d == v->d;
+        *ret = v->d;
+        return !isnan(v->d);
     }
     if (v->kind == VALUE_INT || v->kind == VALUE_UINT) {
         *ret = v->kind == VALUE_INT ? (double)v->i : (double)v->u;
         return true;
     }
-    *ret = -1;
+    *ret = HUGE_VAL;
     return v->kind == VALUE_STRING &&
            (value_text_is(*v, "inf") || value_text_is(*v, "+Inf") || value_text_is(*v, "Inf"));
 }

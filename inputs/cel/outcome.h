@@ -28,7 +28,7 @@ struct outcome {
 int outcome_read(struct value v, struct outcome *ret, struct cxd_error *err);
 /* Is this a member of a result that is not a part of the next state? */
 bool outcome_is_spent(struct value key);
-/* A number, or "inf" (negative); false: neither, or absent. */
+/* A number, or HUGE_VAL for "inf"; false: neither, or absent. */
 bool outcome_number(const struct dict *dict, const char *name, double *ret);
 /* The first text of a header, case ignored; {NULL,0}: none. */
 struct cxd_bytes outcome_header(const struct dict *header, const char *name);

@@ -165,12 +165,18 @@ static int64_t wait_until(const struct stream *s, const struct value *at)
     return known ? seconds * 1000 + ns / 1000000 - s->heap.host->wall_ms(s->heap.self) : 0;
 }
 
+/* As rate.h has it: negative is no limit. */
+static double rate_of(double per_second)
+{
+    return per_second < 1e15 ? per_second : -1;
+}
+
 /* {rate, burst, next, reset}: what the program read from the server's headers. */
 static void rate_told(struct stream *s, const struct dict *limit)
 {
     struct rate *rate = &s->sender.rate;
-    double per_second;
-    double next = -1;
+    double per_second = 0;
+    double next = 0;
     double burst = 0;
 
     if (dict_find_text(limit, "error", 5) != NULL) {
@@ -181,10 +187,15 @@ static void rate_told(struct stream *s, const struct dict *limit)
         return;
     }
     (void)outcome_number(limit, "burst", &burst);
-    rate_set(rate, per_second, burst >= 1 && burst < 1e9 ? (int64_t)burst : 0, mono_ms(s));
-    if (per_second == 0 && outcome_number(limit, "next", &next)) {
-        rate_hold(rate, wait_until(s, dict_find_text(limit, "reset", 5)), next, mono_ms(s));
+    (void)outcome_number(limit, "next", &next);
+    if (per_second > 0) {
+        rate_set(rate, rate_of(per_second), burst >= 1 && burst < 1e9 ? (int64_t)burst : 0,
+                 mono_ms(s));
+        return;
     }
+    /* nothing is left: what comes next begins when the count begins anew */
+    rate_hold(rate, wait_until(s, dict_find_text(limit, "reset", 5)),
+              next > 0 ? rate_of(next) : s->settings.rate, mono_ms(s));
 }
 
 /* True: the evaluation is to be made again, later: the server said "too many requests". */

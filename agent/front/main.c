@@ -8,7 +8,7 @@
 
 static const struct command *const commands[] = {
     &command_run,    &command_map, &command_test, &command_modules,
-    &command_export, &command_cel, NULL};
+    &command_export, &command_cel, &command_state, NULL};
 
 static const struct command *command_find(const char *name)
 {

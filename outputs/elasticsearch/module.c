@@ -42,6 +42,7 @@ static void es_close(void *instance)
     pack_done(&o->pack);
     notes_clear(&o->notes);
     settings_done(&o->settings);
+    o->host->free(o->self, o->said);
     o->host->free(o->self, o);
 }
 
@@ -86,6 +87,11 @@ static int es_setup(void *instance, const char *name, struct cxd_bytes template_
     return output_setup(instance, name, template_json, err);
 }
 
+static int es_check(void *instance, struct cxd_bytes *ret_text, struct cxd_error *err)
+{
+    return output_check(instance, ret_text, err);
+}
+
 static void es_interrupt(void *instance)
 {
     struct output *o = instance;
@@ -98,7 +104,8 @@ static const struct cxd_output_ops ops = {.size = sizeof ops,
                                           .send = es_send,
                                           .setup = es_setup,
                                           .interrupt = es_interrupt,
-                                          .close = es_close};
+                                          .close = es_close,
+                                          .check = es_check};
 
 static const struct cxd_module module = {CXD_MODULE_HEAD,
                                          .kind = CXD_OUTPUT,

@@ -69,6 +69,11 @@ struct cxd_output_ops {
                  struct cxd_error *err);
     void (*interrupt)(void *instance); /* may be NULL */
     void (*close)(void *instance);     /* flushes what is safe to flush */
+    /*
+     * Later than 1.0, may be NULL: asks every destination for its version and whether it knows us, and writes nothing. *ret_text:
+     * a line for each of them (newlines between), borrowed until the next call; set on failure, too, when some answered.
+     */
+    int (*check)(void *instance, struct cxd_bytes *ret_text, struct cxd_error *err);
 };
 
 struct cxd_module {

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "front/identity.h"
-#include "front/report.h"
 #include "front/stream.h"
 #include "io/file.h"
 #include "pipeline/bind.h"
@@ -17,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define REPORT_MAX (16u << 20)
 
 struct agent {
     const struct plan *plan;
@@ -203,19 +200,52 @@ static void stream_ended(void *owner)
     }
 }
 
-int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
+int agent_start_outputs(struct agent *a, struct cxd_error *err)
 {
     int r = CXD_OK;
 
-    wake_control = wake;
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
         r = o->spooler != NULL ? spooler_start(o->spooler, err) : CXD_OK;
         r = r != CXD_OK ? r : sender_start(o->sender, err);
     }
+    return r;
+}
+
+int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
+{
+    int r;
+
+    wake_control = wake;
+    r = agent_start_outputs(a, err);
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         r = stream_start(s, a->registry, &a->stopping, a->is_once, stream_ended, err);
     }
     return r;
+}
+
+struct agent_stream *agent_streams(struct agent *a)
+{
+    return a->streams;
+}
+
+struct agent_output *agent_outputs(struct agent *a)
+{
+    return a->outputs;
+}
+
+struct dead *agent_dead(struct agent *a)
+{
+    return a->dead;
+}
+
+struct registry *agent_registry(struct agent *a)
+{
+    return a->registry;
+}
+
+const char *agent_data_path(const struct agent *a)
+{
+    return a->data_path;
 }
 
 int agent_has_ended(struct agent *a, int *ret_failed)
@@ -229,52 +259,6 @@ int agent_has_ended(struct agent *a, int *ret_failed)
         *ret_failed |= has_failed;
     }
     return has_ended;
-}
-
-void agent_tally(struct agent *a, struct agent_tally *ret_tally)
-{
-    struct agent_tally t = {0};
-
-    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
-        t.collected += unit_counter_get(&s->unit, "events_collected_total");
-        t.delivered += unit_counter_get(&s->unit, "events_delivered_total");
-        t.duplicates += unit_counter_get(&s->unit, "events_duplicate_total");
-        t.dead += unit_counter_get(&s->unit, "events_dead_lettered_total");
-        t.dropped += unit_counter_get(&s->unit, "events_dropped_total");
-        t.bytes += unit_counter_get(&s->unit, "bytes_delivered_total");
-    }
-    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        t.delivered += spooler_count(o->spooler, "events_delivered_total");
-        t.duplicates += spooler_count(o->spooler, "events_duplicate_total");
-        t.dead += spooler_count(o->spooler, "events_dead_lettered_total");
-        t.bytes += spooler_count(o->spooler, "bytes_delivered_total");
-        t.held += (int64_t)queue_held(o->queue);
-        t.queued += (int64_t)queue_events(o->queue);
-        t.found += o->found;
-        t.lost += unit_counter_get(&o->unit, "queue_events_lost_total");
-    }
-    *ret_tally = t;
-}
-
-char *agent_report(struct agent *a)
-{
-    struct buf out;
-    int r;
-
-    buf_init(&out, REPORT_MAX);
-    r = buf_add_text(&out, "[");
-    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = report_unit(&out, &s->unit, "input");
-    }
-    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
-        r = report_unit(&out, &o->unit, "output");
-    }
-    r = r != CXD_OK ? r : buf_add(&out, "]", 2); /* with its NUL */
-    if (r != CXD_OK) {
-        buf_done(&out);
-        return NULL;
-    }
-    return out.ptr;
 }
 
 int agent_is_settled(struct agent *a, int64_t timeout_ms)

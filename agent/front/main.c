@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,    &command_map, &command_test, &command_modules,
-    &command_export, &command_cel, &command_state, NULL};
+    &command_run,     &command_map,        &command_test,
+    &command_modules, &command_export,     &command_cel,
+    &command_state,   &command_deadletter, NULL};
 
 static const struct command *command_find(const char *name)
 {

@@ -26,10 +26,10 @@ static int is_known(const char *key)
     return 0;
 }
 
-static int size_read(const struct conf *disk, const char *key, const int64_t range[2],
+static int size_read(const struct conf *map, const char *key, const int64_t range[2],
                      const char *expected, int64_t *value, struct cxd_error *err)
 {
-    const struct conf *node = conf_find(disk, key);
+    const struct conf *node = conf_find(map, key);
     int64_t bytes;
 
     if (conf_is_null(node)) {
@@ -37,7 +37,7 @@ static int size_read(const struct conf *disk, const char *key, const int64_t ran
     }
     if (node->kind != CONF_SCALAR || number_size(node->text, &bytes) != CXD_OK ||
         bytes < range[0] || bytes > range[1]) {
-        return conf_error(err, node, "queue.disk.%s: expected %s", key, expected);
+        return conf_error(err, node, "%s: expected %s", key, expected);
     }
     *value = bytes;
     return CXD_OK;
@@ -50,14 +50,8 @@ static int64_t segment_choose(int64_t disk_bytes)
     return part > SEGMENT_USUAL ? SEGMENT_USUAL : part < SEGMENT_MIN ? SEGMENT_MIN : part;
 }
 
-int plan_queue_read(const struct conf *map, struct plan_queue *queue, struct cxd_error *err)
+static int keys_check(const struct conf *disk, struct cxd_error *err)
 {
-    static const int64_t max_range[2] = {MAX_MIN, MAX_MAX};
-    static const int64_t segment_range[2] = {SEGMENT_MIN, SEGMENT_MAX};
-    const struct conf *disk = conf_find(map, "queue.disk");
-    struct plan_queue out = *queue;
-    int r;
-
     if (conf_is_null(disk)) {
         return CXD_OK;
     }
@@ -72,27 +66,49 @@ int plan_queue_read(const struct conf *map, struct plan_queue *queue, struct cxd
                               c->key);
         }
     }
-    r = size_read(disk, "max_size", max_range, "a size from 16MiB", &out.disk_bytes, err);
+    return CXD_OK;
+}
+
+/* However it is written, dotted or nested. */
+static int is_wanted(const struct conf *map)
+{
+    return !conf_is_null(conf_find(map, "queue.disk")) ||
+           conf_find(map, "queue.disk.max_size") != NULL ||
+           conf_find(map, "queue.disk.segment_size") != NULL ||
+           conf_find(map, "queue.disk.path") != NULL ||
+           conf_find(map, "queue.disk.key_file") != NULL;
+}
+
+int plan_queue_read(const struct conf *map, struct plan_queue *queue, struct cxd_error *err)
+{
+    static const int64_t max_range[2] = {MAX_MIN, MAX_MAX};
+    static const int64_t segment_range[2] = {SEGMENT_MIN, SEGMENT_MAX};
+    struct plan_queue out = *queue;
+    int r = keys_check(conf_find(map, "queue.disk"), err);
+
+    if (r != CXD_OK || !is_wanted(map)) {
+        return r;
+    }
+    r = size_read(map, "queue.disk.max_size", max_range, "a size from 16MiB", &out.disk_bytes, err);
     if (r == CXD_OK && out.disk_bytes == 0) {
-        r = conf_error(err, disk, "queue.disk needs max_size (10GiB)");
+        r = conf_error(err, map, "queue.disk needs max_size (10GiB)");
     }
     out.segment_bytes = segment_choose(out.disk_bytes);
     r = r != CXD_OK ? r
-                    : size_read(disk, "segment_size", segment_range, "a size, 1MiB to 1GiB",
-                                &out.segment_bytes, err);
-    out.path = conf_text(disk, "path", out.path);
-    out.key_file = conf_text(disk, "key_file", out.key_file);
+                    : size_read(map, "queue.disk.segment_size", segment_range,
+                                "a size, 1MiB to 1GiB", &out.segment_bytes, err);
+    out.path = conf_text(map, "queue.disk.path", out.path);
+    out.key_file = conf_text(map, "queue.disk.key_file", out.key_file);
     if (r == CXD_OK) {
         *queue = out;
     }
     return r;
 }
 
-int plan_queue_check(const struct conf *at, const struct plan_queue *queue, int64_t batch_bytes,
-                     struct cxd_error *err)
+int plan_queue_check(const struct conf *at, const struct plan_queue *queue, struct cxd_error *err)
 {
-    if (queue->disk_bytes > 0 &&
-        (queue->segment_bytes > queue->disk_bytes / 4 || batch_bytes > queue->disk_bytes / 4)) {
+    if (queue->disk_bytes > 0 && (queue->segment_bytes > queue->disk_bytes / 4 ||
+                                  queue->batch_bytes > queue->disk_bytes / 4)) {
         return conf_error(err, at,
                           "queue.disk.max_size: expected four segments (segment_size) and four "
                           "batches (queue.mem.batch_bytes) at least");

@@ -65,7 +65,7 @@ static int outputs_build(struct agent *a, struct cxd_error *err)
     struct agent_output **end = &a->outputs;
 
     for (const struct plan_output *o = a->plan->outputs; o != NULL; o = o->next) {
-        int r = o->is_used ? output_build(o, &a->catalog, &a->plan->settings, end, err) : CXD_OK;
+        int r = o->is_used ? output_build(o, &a->catalog, end, err) : CXD_OK;
         if (r != CXD_OK) {
             return r;
         }

@@ -82,7 +82,7 @@ static int outputs_ask(const struct plan *plan, const struct agent_options *opti
         if (!p->is_used) {
             continue;
         }
-        if (output_build(p, &catalog, &plan->settings, &o, &err) != CXD_OK) {
+        if (output_build(p, &catalog, &o, &err) != CXD_OK) {
             command_complain("%s", err.text);
             code = EXIT_PROBLEM;
         } else if (!output_ask(o)) {

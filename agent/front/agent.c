@@ -263,6 +263,44 @@ void agent_tally(struct agent *a, struct agent_tally *ret_tally)
     *ret_tally = t;
 }
 
+void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
+                 void *owner)
+{
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        const struct agent_unit unit = {.kind = "input",
+                                        .id = s->plan->id,
+                                        .type = s->module->name,
+                                        .data_stream = s->plan->index,
+                                        .output = s->output->plan->name,
+                                        .unit = &s->unit};
+        each(owner, &unit);
+    }
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        const struct agent_unit unit = {.kind = "output",
+                                        .id = o->plan->name,
+                                        .type = o->module->name,
+                                        .unit = &o->unit,
+                                        .queued = (int64_t)queue_held(o->queue),
+                                        .queue_max = a->plan->settings.queue_bytes};
+        each(owner, &unit);
+    }
+}
+
+const char *agent_folder(const struct agent *a)
+{
+    return a->data_path;
+}
+
+const char *agent_id(const struct agent *a)
+{
+    return a->identity.id;
+}
+
+const char *agent_ephemeral_id(const struct agent *a)
+{
+    return a->identity.ephemeral_id;
+}
+
 char *agent_report(struct agent *a)
 {
     struct buf out;

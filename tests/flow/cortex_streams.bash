@@ -82,3 +82,16 @@ clock advance=$hour
 agent last --once
 is "afterwards: exit code" "$code" 0
 is "documents twice at the end" "$(($(stored) - $(stored_distinct)))" 0
+
+say "-- it stops while the API says nothing"
+clock advance=$hour
+fault '{"server":"cortex","end":"stall","stall_ms":20000}'
+"$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" >"$flow_dir/stall.log" 2>&1 &
+pid=$!
+sleep 1
+began=$(date +%s%3N)
+kill -TERM "$pid"
+wait "$pid"
+is "exit code" "$?" 0
+took=$(($(date +%s%3N) - began))
+if [ "$took" -lt 3000 ]; then say "ok: stopped after $took ms"; else bad "stopped after $took ms"; fi

@@ -41,8 +41,12 @@ struct plan_stream {
     const char *tags;        /* JSON list for the events */
     const char
         *mapping; /* data stream whose mapping the ecs processor does at the edge; NULL: none */
-    const struct conf *stream; /* options */
-    const struct conf *input;  /* options too, where the stream says nothing */
+    const char *fields;   /* JSON object of the policy's own members of each event; NULL: none */
+    const char *pipeline; /* ingest pipeline for the documents; NULL: the destination's choice */
+    const struct conf *index_override; /* name pattern in place of index; NULL: none */
+    int is_null_kept;                  /* keep_null */
+    const struct conf *stream;         /* options */
+    const struct conf *input;          /* options too, where the stream says nothing */
     struct plan_output *output;
     struct plan_processor *processors;
 };

@@ -192,6 +192,9 @@ void agent_setup(struct agent *a)
     for (struct agent_stream *s = a->streams; s != NULL && !atomic_load(&a->stopping);
          s = s->next) {
         struct cxd_error err = CXD_ERROR_INIT;
+        if (s->plan->index_override != NULL) {
+            continue; /* its documents go where no template of ours applies */
+        }
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
                 s->output->plan->name, s->plan->dataset, err.text);

@@ -5,7 +5,11 @@
 #include "base/scan.h"
 #include "base/text.h"
 
+#include <stdint.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define ROOM_SLACK                                                                                 \
     16 /* comma, quotes, colon and a word: what a child takes besides its name and its text */
@@ -42,11 +46,47 @@ static inline char *room_get(struct place *place, char *at, size_t more)
     return more <= (size_t)(place->end - at) ? at : room_grow(place, at, more);
 }
 
-/* Most names and values are short: two moves that overlap reach both ends of them, and nothing outside is touched. */
-static inline char *bytes_put(char *at, const char *ptr, size_t len)
+/*
+ * Where reading on behind a slice can do no harm, short ones are moved as 32 bytes whatever their length: that costs less than a
+ * wrong guess of it. Not under the sanitizers, which rightly see bytes that are nobody's.
+ */
+#if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define WIDE 32
+#define PAGE 4096
+
+static inline int wide_put(char *at, const char *ptr)
 {
-    if (len > 32) {
+    __m128i first;
+    __m128i second;
+
+    if (((uintptr_t)ptr & (PAGE - 1)) > PAGE - WIDE) {
+        return 0; /* the next page may be no memory */
+    }
+    first = _mm_loadu_si128((const __m128i *)(const void *)ptr);
+    second = _mm_loadu_si128((const __m128i *)(const void *)(ptr + 16));
+    _mm_storeu_si128((__m128i *)(void *)at, first);
+    _mm_storeu_si128((__m128i *)(void *)(at + 16), second);
+    return 1;
+}
+#else
+#define WIDE 0
+
+static inline int wide_put(char *at, const char *ptr)
+{
+    (void)at;
+    (void)ptr;
+    return 0;
+}
+#endif
+
+/* Most names and values are short: two moves that overlap reach both ends of them, and nothing outside is touched. */
+static inline char *exact_put(char *at, const char *ptr, size_t len)
+{
+    if (len > 64) {
         memcpy(at, ptr, len);
+    } else if (len >= 32) {
+        memcpy(at, ptr, 32);
+        memcpy(at + len - 32, ptr + len - 32, 32);
     } else if (len >= 16) {
         memcpy(at, ptr, 16);
         memcpy(at + len - 16, ptr + len - 16, 16);
@@ -56,12 +96,18 @@ static inline char *bytes_put(char *at, const char *ptr, size_t len)
     } else if (len >= 4) {
         memcpy(at, ptr, 4);
         memcpy(at + len - 4, ptr + len - 4, 4);
-    } else if (len > 0) { /* an empty slice may be NULL */
+    } else if (len > 0) {
         at[0] = ptr[0];
         at[len / 2] = ptr[len / 2];
         at[len - 1] = ptr[len - 1];
     }
     return at + len;
+}
+
+/* is_roomy: WIDE bytes may be written to, however short the slice is. An empty one may be NULL. */
+static inline char *bytes_put(char *at, const char *ptr, size_t len, int is_roomy)
+{
+    return is_roomy && len - 1 < WIDE && wide_put(at, ptr) ? at + len : exact_put(at, ptr, len);
 }
 
 /* A valid container's text without the white space between its tokens. */
@@ -83,12 +129,12 @@ static char *compact_put(const char *p, const char *end, char *out)
 }
 
 /* The container as it stands. Room is there. */
-static inline char *slice_put(const struct cxd_value *value, char *at)
+static inline char *slice_put(const struct cxd_value *value, char *at, int is_roomy)
 {
     if (memchr(value->ptr, '\n', value->len) != NULL) {
         return compact_put(value->ptr, value->ptr + value->len, at);
     }
-    return bytes_put(at, value->ptr, value->len);
+    return bytes_put(at, value->ptr, value->len, is_roomy);
 }
 
 /* The usual text fits even when every byte is escaped to six; the exact length is asked for only where memory would grow. */
@@ -127,7 +173,7 @@ static __attribute__((noinline)) char *tree_put(struct place *place, const struc
                                                 char *at, unsigned depth);
 
 static inline __attribute__((always_inline)) char *
-value_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
+value_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth, int is_roomy)
 {
     const struct cxd_value *value = &node->value;
 
@@ -137,28 +183,28 @@ value_put(struct place *place, const struct cxd_node *node, char *at, unsigned d
             return text_put(place, (struct cxd_bytes){value->ptr, value->len}, at);
         }
         *at++ = '"';
-        at = bytes_put(at, value->ptr, value->len);
+        at = bytes_put(at, value->ptr, value->len, is_roomy);
         *at++ = '"';
         return at;
     case CXD_KIND_NUMBER:
-        return bytes_put(at, value->ptr, value->len);
+        return bytes_put(at, value->ptr, value->len, is_roomy);
     case CXD_KIND_LIST:
     case CXD_KIND_OBJECT:
         return (value->flags & CXD_VALUE_TREE) != 0 ? tree_put(place, node, at, depth + 1)
-                                                    : slice_put(value, at);
+                                                    : slice_put(value, at, is_roomy);
     case CXD_KIND_NULL:
     case CXD_KIND_FALSE:
     case CXD_KIND_TRUE:
-        return bytes_put(at, words[value->kind].ptr, words[value->kind].len);
+        return exact_put(at, words[value->kind].ptr, words[value->kind].len);
     default:
         return refuse(place, CXD_INVALID);
     }
 }
 
-static inline char *name_put(const struct cxd_node *child, char *at)
+static inline char *name_put(const struct cxd_node *child, char *at, int is_roomy)
 {
     *at++ = '"';
-    at = bytes_put(at, child->key, child->key_len);
+    at = bytes_put(at, child->key, child->key_len, is_roomy);
     *at++ = '"';
     *at++ = ':';
     return at;
@@ -166,20 +212,20 @@ static inline char *name_put(const struct cxd_node *child, char *at)
 
 /* Room for one child, but for what value_put asks for itself. Only near the end of the memory the exact length matters. */
 static inline char *child_room(struct place *place, const struct cxd_node *child, int is_object,
-                               size_t comma, char *at)
+                               size_t comma, char *at, int *ret_is_roomy)
 {
-    size_t most = (size_t)child->key_len + child->value.len + ROOM_SLACK;
+    size_t most = (size_t)child->key_len + child->value.len + ROOM_SLACK + WIDE;
     size_t name = is_object ? (size_t)child->key_len + 3 : 0;
 
-    return most <= (size_t)(place->end - at)
-               ? at
-               : room_get(place, at, comma + name + value_len(&child->value));
+    *ret_is_roomy = most <= (size_t)(place->end - at);
+    return *ret_is_roomy ? at : room_get(place, at, comma + name + value_len(&child->value));
 }
 
 static char *tree_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
 {
     int is_object = node->value.kind == CXD_KIND_OBJECT;
     size_t comma = 0;
+    int is_roomy;
 
     at = depth > SCAN_DEPTH_MAX ? refuse(place, CXD_TOO_DEEP) : room_get(place, at, 1);
     if (at == NULL) {
@@ -190,14 +236,15 @@ static char *tree_put(struct place *place, const struct cxd_node *node, char *at
         if (is_object && child->key == NULL) {
             return refuse(place, CXD_INVALID);
         }
-        at = child_room(place, child, is_object, comma, at);
+        at = child_room(place, child, is_object, comma, at, &is_roomy);
         if (at == NULL) {
             return NULL;
         }
         if (comma != 0) {
             *at++ = ',';
         }
-        at = value_put(place, child, is_object ? name_put(child, at) : at, depth);
+        at = value_put(place, child, is_object ? name_put(child, at, is_roomy) : at, depth,
+                       is_roomy);
         if (at == NULL) {
             return NULL;
         }
@@ -222,7 +269,7 @@ int write_node(const struct cxd_node *node, struct buf *out)
     }
     place.end = out->ptr + out->cap;
     at = room_get(&place, out->ptr + len, value_len(&node->value));
-    at = at != NULL ? value_put(&place, node, at, 0) : NULL;
+    at = at != NULL ? value_put(&place, node, at, 0, 0) : NULL;
     out->len = at != NULL ? (size_t)(at - out->ptr) : len;
     return at != NULL ? CXD_OK : place.status;
 }

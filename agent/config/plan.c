@@ -178,12 +178,8 @@ static int mapping_read(struct plan_stream *s, struct cxd_error *err)
     if (strcmp(where, "edge") != 0 && strcmp(where, "ingest") != 0) {
         return conf_error(err, s->stream, "mapping \"%.40s\": expected edge or ingest", where);
     }
-    for (const struct plan_processor *p = s->processors; p != NULL; p = p->next) {
-        if (strcmp(p->type, "ecs") == 0) {
-            return CXD_OK; /* stands in the policy already */
-        }
-    }
-    if (strcmp(where, "edge") == 0 && strncmp(s->dataset, front, sizeof front - 1) == 0) {
+    if (strcmp(where, "edge") == 0 && !plan_has_processor(s->processors, "ecs") &&
+        strncmp(s->dataset, front, sizeof front - 1) == 0) {
         s->mapping = s->dataset + sizeof front - 1;
     }
     return CXD_OK;
@@ -228,7 +224,8 @@ static int stream_add(struct plan *plan, const struct conf *input, const struct 
     if (s == NULL) {
         return conf_error(err, input, "out of memory");
     }
-    *s = (struct plan_stream){.stream = stream,
+    *s = (struct plan_stream){.settings = &plan->settings,
+                              .stream = stream,
                               .input = stream != input ? input : NULL,
                               .type = conf_text(input, "type", NULL)};
     s->input_id = conf_text(input, "id", s->type);

@@ -22,12 +22,15 @@ struct plan_output {
 
 struct plan_processor {
     struct plan_processor *next;
-    const char *type;
+    const char *type;        /* "if": conf is the whole item, with if, then, else */
     const struct conf *conf; /* its options; NULL: none */
 };
 
+struct plan_settings;
+
 struct plan_stream {
     struct plan_stream *next;
+    const struct plan_settings *settings;
     const char *id;
     const char *input_id;
     const char *type; /* of the input */
@@ -47,6 +50,8 @@ struct plan_stream {
 struct plan_settings {
     const char *log_level;
     const char *data_path;
+    const char *geoip_database; /* MaxMind files for the mapping at the edge; NULL: none */
+    const char *asn_database;
     const struct conf *module_paths; /* list or text; NULL: none */
     int64_t queue_bytes;
     int64_t batch_bytes;
@@ -68,6 +73,8 @@ typedef void (*plan_warn_fn)(const char *text);
 int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,
               struct plan **ret_plan, struct cxd_error *err);
 
+/* 1 when the processor stands in the list, inside a branch too. */
+int plan_has_processor(const struct plan_processor *first, const char *type);
 /* Keys of a stream or input that are the agent's, not the module's; the same for outputs. */
 int plan_stream_skip(const char *path);
 int plan_output_skip(const char *path);

@@ -57,6 +57,8 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
     const struct conf *agent = conf_find(root, "agent");
     struct plan_settings out = {.log_level = conf_text(root, "agent.logging.level", NULL),
                                 .data_path = conf_text(root, "agent.path.data", DEFAULT_DATA_PATH),
+                                .geoip_database = conf_text(root, "agent.geoip.database", NULL),
+                                .asn_database = conf_text(root, "agent.asn.database", NULL),
                                 .module_paths = conf_find(root, "agent.modules.path")};
 
     if (conf_is_null(out.module_paths)) {
@@ -86,12 +88,15 @@ static int processor_add(struct plan_stream *s, const struct conf *item, struct 
     if (p == NULL) {
         return conf_error(err, item, "out of memory");
     }
-    if (item->kind != CONF_MAP || item->first == NULL || item->first->next != NULL) {
+    if (conf_find(item, "if") != NULL) {
+        *p = (struct plan_processor){.type = "if", .conf = item};
+    } else if (item->kind != CONF_MAP || item->first == NULL || item->first->next != NULL) {
         return conf_error(err, item,
                           "processors: expected one processor per item (- add_fields: {...})");
+    } else {
+        *p = (struct plan_processor){.type = item->first->key,
+                                     .conf = conf_is_null(item->first) ? NULL : item->first};
     }
-    *p = (struct plan_processor){.type = item->first->key,
-                                 .conf = conf_is_null(item->first) ? NULL : item->first};
     while (*end != NULL) {
         end = &(*end)->next;
     }
@@ -119,6 +124,32 @@ int plan_processors_read(struct plan_stream *s, struct arena *arena, struct cxd_
         }
     }
     return CXD_OK;
+}
+
+/* Item, list of items or nothing; branches lead further down, as deep as a policy may be. */
+static int items_have(const struct conf *items, const char *type)
+{
+    const struct conf *item = items != NULL && items->kind == CONF_LIST ? items->first : items;
+    int is_there = 0;
+
+    for (; item != NULL && !is_there; item = items->kind == CONF_LIST ? item->next : NULL) {
+        is_there = conf_find(item, "if") != NULL ? items_have(conf_find(item, "then"), type) ||
+                                                       items_have(conf_find(item, "else"), type)
+                                                 : item->kind == CONF_MAP && item->first != NULL &&
+                                                       strcmp(item->first->key, type) == 0;
+    }
+    return is_there;
+}
+
+int plan_has_processor(const struct plan_processor *first, const char *type)
+{
+    for (const struct plan_processor *p = first; p != NULL; p = p->next) {
+        if (strcmp(p->type, type) == 0 ||
+            (strcmp(p->type, "if") == 0 && items_have(p->conf, type))) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* A key of the stream, or else of its input. */

@@ -2,6 +2,7 @@
 #include "front/stream.h"
 
 #include "base/text.h"
+#include "front/processors.h"
 #include "io/doc.h"
 #include "pipeline/bind.h"
 
@@ -99,75 +100,55 @@ static int fields_make(struct agent_stream *s, const struct identity *who, struc
     return CXD_OK;
 }
 
-static int processor_add(struct agent_stream *s, const struct catalog *catalog, const char *type,
-                         const struct conf *conf, struct cxd_error *err)
+/* The mapping that the data stream implies, as if the policy had named it, with the databases of the agent's settings. */
+static int mapping_add(struct agent_stream *s, const struct processors_spec *spec,
+                       struct cxd_error *err)
 {
-    const struct cxd_module *module = catalog_find(catalog, CXD_PROCESSOR, type);
-    const struct conf *at = conf != NULL ? conf : s->plan->stream;
-    struct cxd_builder *options = NULL;
-    char owner[80];
-    struct option_source source = {.layers = {conf}, .owner = owner, .at = at};
-    int r;
+    const struct plan_settings *settings = s->plan->settings;
+    const char *const options[][2] = {{"data_stream", s->plan->mapping},
+                                      {"geoip.database", settings->geoip_database},
+                                      {"asn.database", settings->asn_database}};
+    struct conf members[3];
+    struct conf map = {
+        .kind = CONF_MAP, .file = s->plan->stream->file, .line = s->plan->stream->line};
+    struct conf **end = &map.first;
+    int count = 0;
 
-    if (module == NULL) {
-        return conf_error(err, at, "there is no processor \"%.80s\" (see: cortexd modules)", type);
+    for (int i = 0; i < 3; i++) {
+        if (options[i][1] != NULL) {
+            members[count] = (struct conf){.kind = CONF_SCALAR,
+                                           .key = options[i][0],
+                                           .text = options[i][1],
+                                           .len = strlen(options[i][1]),
+                                           .file = map.file,
+                                           .line = map.line};
+            *end = &members[count++];
+            end = &(*end)->next;
+        }
     }
-    (void)snprintf(owner, sizeof owner, "processor %.60s", type);
-    r = option_build(module->options, &source, &options, err);
-    if (r == CXD_OK) {
-        r = chain_add(intake_chain(s->intake), module, doc_bytes(options), &intake_processor_ops,
-                      s->intake, err);
-    }
-    doc_free(options); /* a processor keeps what it needs */
-    s->has_mapping |= strcmp(module->name, "ecs") == 0;
-    return r;
-}
-
-/* The mapping that the data stream implies, as if the policy had named it. */
-static int mapping_add(struct agent_stream *s, const struct catalog *catalog, struct cxd_error *err)
-{
-    struct conf member = {
-        .kind = CONF_SCALAR, .key = "data_stream", .text = s->plan->mapping, .file = "mapping"};
-    struct conf map = {.kind = CONF_MAP,
-                       .first = &member,
-                       .file = s->plan->stream->file,
-                       .line = s->plan->stream->line};
-
-    member.len = strlen(member.text);
-    member.file = map.file;
-    member.line = map.line;
-    return processor_add(s, catalog, "ecs", &map, err);
+    return processors_add(spec, "ecs", &map, err);
 }
 
 static int chain_build(struct agent_stream *s, const struct catalog *catalog, struct cxd_error *err)
 {
-    int r = CXD_OK;
+    const struct processors_spec spec = {.catalog = catalog,
+                                         .chain = intake_chain(s->intake),
+                                         .ops = &intake_processor_ops,
+                                         .owner = s->intake,
+                                         .at = s->plan->stream};
+    int r = processors_build(&spec, s->plan->processors, err);
 
-    for (const struct plan_processor *p = s->plan->processors; p != NULL && r == CXD_OK;
-         p = p->next) {
-        r = processor_add(s, catalog, p->type, p->conf, err);
-    }
-    if (r == CXD_OK && s->plan->mapping != NULL) {
-        r = mapping_add(s, catalog, err);
-    }
-    return r;
-}
-
-static int has_ecs(const struct plan_stream *plan)
-{
-    const struct plan_processor *p = plan->processors;
-
-    while (p != NULL && strcmp(p->type, "ecs") != 0) {
-        p = p->next;
-    }
-    return plan->mapping != NULL || p != NULL;
+    s->has_mapping = s->plan->mapping != NULL || plan_has_processor(s->plan->processors, "ecs");
+    return r == CXD_OK && s->plan->mapping != NULL ? mapping_add(s, &spec, err) : r;
 }
 
 static int intake_build(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
 {
     const struct intake_spec spec = {.stream = s->plan->id,
                                      .index = {s->plan->index, strlen(s->plan->index)},
-                                     .is_message_kept = !has_ecs(s->plan),
+                                     .is_message_kept =
+                                         s->plan->mapping == NULL &&
+                                         !plan_has_processor(s->plan->processors, "ecs"),
                                      .message_max = MESSAGE_MAX,
                                      .unit = &s->unit,
                                      .queue = s->output->queue,

@@ -56,35 +56,76 @@ const struct cxd_module *catalog_find(const struct catalog *c, enum cxd_module_k
     return e != NULL ? e->module : NULL;
 }
 
-static int entry_add(struct catalog *c, const char *folder, const char *name)
+static struct catalog_entry *entry_new(struct catalog *c, const char *path)
 {
     struct catalog_entry **end = &c->first;
     struct catalog_entry *e = calloc(1, sizeof *e);
-    const struct cxd_module *module = NULL;
 
-    if (e == NULL || asprintf(&e->path, "%s/%s", folder, name) < 0) {
+    if (e == NULL || (e->path = strdup(path)) == NULL) {
         free(e);
-        return CXD_NOMEM;
-    }
-    if (module_load(e->path, c->host, &module, &e->why) == CXD_OK) {
-        const struct catalog_entry *there = entry_find(c, module->kind, module->name);
-        if (there != NULL && there->module == module) { /* the same file, found twice */
-            free(e->path);
-            free(e);
-            return CXD_OK;
-        }
-        e->module = there == NULL ? module : NULL;
-        if (there != NULL) {
-            (void)cxd_error_set(&e->why, CXD_EXISTS, "%s: %s \"%s\" is loaded already, from %s",
-                                e->path, catalog_kind_word(module->kind), module->name,
-                                there->path);
-        }
+        return NULL;
     }
     while (*end != NULL) {
         end = &(*end)->next;
     }
     *end = e;
+    return e;
+}
+
+/* One module of a file, which was found good (why: NULL) or not. */
+static int module_add(struct catalog *c, const char *path, const struct cxd_module *module,
+                      const struct cxd_error *why)
+{
+    const struct catalog_entry *there =
+        why == NULL ? entry_find(c, module->kind, module->name) : NULL;
+    struct catalog_entry *e;
+
+    if (there != NULL && there->module == module) { /* the same file, found twice */
+        return CXD_OK;
+    }
+    e = entry_new(c, path);
+    if (e == NULL) {
+        return CXD_NOMEM;
+    }
+    if (why != NULL) {
+        e->why = *why;
+    } else if (there != NULL) {
+        (void)cxd_error_set(&e->why, CXD_EXISTS, "%s: %s \"%s\" is loaded already, from %s", path,
+                            catalog_kind_word(module->kind), module->name, there->path);
+    } else {
+        e->module = module;
+    }
     return CXD_OK;
+}
+
+/* All modules of a file; each is judged by itself. */
+static int file_add(struct catalog *c, const char *folder, const char *name)
+{
+    _cleanup_(freep) char *path = NULL;
+    struct cxd_error why = CXD_ERROR_INIT;
+    const struct cxd_module *module = NULL;
+    int status;
+    int r;
+
+    if (asprintf(&path, "%s/%s", folder, name) < 0) {
+        path = NULL;
+        return CXD_NOMEM;
+    }
+    status = module_load(path, c->host, &module, &why);
+    r = module_add(c, path, module, status == CXD_OK ? NULL : &why);
+    for (int i = 1; r == CXD_OK && (module = module_next(module)) != NULL; i++) {
+        if (i == CXD_MODULES_MAX) {
+            (void)cxd_error_set(&why, CXD_MISFIT, "%s: more than %d modules: does one name itself?",
+                                path, CXD_MODULES_MAX);
+            return module_add(c, path, module, &why);
+        }
+        status = module_check(module, c->host, &why);
+        if (status != CXD_OK) {
+            (void)cxd_error_wrap(&why, "%s", path);
+        }
+        r = module_add(c, path, module, status == CXD_OK ? NULL : &why);
+    }
+    return r;
 }
 
 static int is_module_file(const struct dirent *d)
@@ -106,7 +147,7 @@ int catalog_scan(struct catalog *c, const char *folder, struct cxd_error *err)
     }
     for (int i = 0; i < count; i++) {
         if (r == CXD_OK) {
-            r = entry_add(c, folder, names[i]->d_name);
+            r = file_add(c, folder, names[i]->d_name);
         }
         free(names[i]);
     }

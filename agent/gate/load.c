@@ -164,6 +164,15 @@ int module_check(const struct cxd_module *m, const struct cxd_host *host, struct
     return r != CXD_OK ? r : ops_check(m, err);
 }
 
+/* Of a descriptor of another major version, or another build, nothing but its head can be believed. */
+const struct cxd_module *module_next(const struct cxd_module *m)
+{
+    int is_ours = m != NULL && CXD_HAS(m, next) && m->abi >> 16 == CXD_ABI_MAJOR &&
+                  m->build != NULL && strcmp(m->build, CXD_BUILD) == 0;
+
+    return is_ours ? m->next : NULL;
+}
+
 int module_load(const char *path, const struct cxd_host *host, const struct cxd_module **ret_module,
                 struct cxd_error *err)
 {
@@ -174,6 +183,7 @@ int module_load(const char *path, const struct cxd_host *host, const struct cxd_
     void *handle;
     int r = file_check(path, real, err);
 
+    *ret_module = NULL;
     if (r != CXD_OK) {
         return r;
     }
@@ -190,11 +200,10 @@ int module_load(const char *path, const struct cxd_host *host, const struct cxd_
     if (module == NULL && why.text[0] != '\0') {
         return cxd_error_set(err, CXD_MISFIT, "%s: its entry refused: %s", path, why.text);
     }
+    *ret_module = module;
     r = module_check(module, host, err);
     if (r != CXD_OK) {
         (void)cxd_error_wrap(err, "%s", path);
-        return r;
     }
-    *ret_module = module;
-    return CXD_OK;
+    return r;
 }

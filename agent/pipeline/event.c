@@ -175,17 +175,22 @@ struct cxd_node *event_root(struct cxd_event *ev)
     return &ev->root;
 }
 
+/* What can stand in an id: visible ASCII that JSON writes as it is. */
+static const unsigned char id_letters[256] = {['!'] = 1, ['#' ... '['] = 1, [']' ... '~'] = 1};
+
 void event_set_id(struct cxd_event *ev, struct cxd_bytes id)
 {
+    size_t at = 0;
+
     ev->id_len = 0;
     if (id.len > EVENT_ID_MAX) {
         return;
     }
-    for (size_t i = 0; i < id.len; i++) {
-        char c = id.ptr[i];
-        if (c <= ' ' || c > '~' || c == '"' || c == '\\') {
-            return;
-        }
+    while (at < id.len && id_letters[(unsigned char)id.ptr[at]]) {
+        at++;
+    }
+    if (at < id.len) {
+        return;
     }
     if (id.len > 0) {
         memcpy(ev->id, id.ptr, id.len);

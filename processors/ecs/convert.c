@@ -98,6 +98,11 @@ static enum outcome to_double(struct map *map, const struct cxd_value *from,
     if (!value_bytes(map, from, &text)) {
         return NO_MEMORY;
     }
+    if (number_is_printed_double(text.ptr, text.len)) {
+        *ret_to = value_plain(text.ptr, text.len);
+        ret_to->kind = CXD_KIND_NUMBER;
+        return GOOD;
+    }
     if (!number_parse_double(text.ptr, text.len, map->plain, &number)) {
         return BAD;
     }

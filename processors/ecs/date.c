@@ -220,20 +220,24 @@ static void split_days(int64_t days, int64_t *ret_year, int *ret_month, int *ret
 {
     int64_t shifted = days + 719468;
     int64_t era = floor_divide(shifted, 146097);
-    int64_t of_era = shifted - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * of_year + 2) / 153;
+    uint32_t of_era = (uint32_t)(shifted - era * 146097);
+    uint32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    uint32_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    uint32_t month = (5 * of_year + 2) / 153;
 
     *ret_day = (int)(of_year - (153 * month + 2) / 5 + 1);
     *ret_month = (int)(month < 10 ? month + 3 : month - 9);
     *ret_year = year + era * 400 + (*ret_month <= 2);
 }
 
-static char *put_two(char *out, int number)
+static char *put_two(char *out, unsigned number)
 {
-    out[0] = (char)('0' + number / 10);
-    out[1] = (char)('0' + number % 10);
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+
+    memcpy(out, pairs + 2 * number, 2);
     return out + 2;
 }
 
@@ -241,8 +245,8 @@ size_t date_print(int64_t ms, char *out)
 {
     int64_t seconds = floor_divide(ms, 1000);
     int64_t days = floor_divide(seconds, DAY_SECONDS);
-    int of_day = (int)(seconds - days * DAY_SECONDS);
-    int rest = (int)((ms % 1000 + 1000) % 1000);
+    unsigned of_day = (unsigned)(seconds - days * DAY_SECONDS);
+    unsigned rest = (unsigned)(ms - seconds * 1000);
     char *at = out;
     int64_t year;
     int month;
@@ -250,15 +254,15 @@ size_t date_print(int64_t ms, char *out)
 
     split_days(days, &year, &month, &day);
     if (year >= 0 && year <= 9999) {
-        at = put_two(put_two(at, (int)year / 100), (int)year % 100);
+        at = put_two(put_two(at, (unsigned)year / 100), (unsigned)year % 100);
     } else {
         at += snprintf(at, 16, "%c%04lld", year < 0 ? '-' : '+',
                        (long long)(year < 0 ? -year : year));
     }
     *at++ = '-';
-    at = put_two(at, month);
+    at = put_two(at, (unsigned)month);
     *at++ = '-';
-    at = put_two(at, day);
+    at = put_two(at, (unsigned)day);
     *at++ = 'T';
     at = put_two(at, of_day / 3600);
     *at++ = ':';

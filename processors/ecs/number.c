@@ -46,6 +46,19 @@ bool number_parse_decimal(const char *text, size_t len, int64_t *ret_number)
 {
     bool is_signed = len > 0 && (text[0] == '-' || text[0] == '+');
 
+    if (!is_signed && len > 0 && len <= 18) { /* the usual one: too short to be out of range */
+        int64_t number = 0;
+        for (size_t i = 0; i < len; i++) {
+            unsigned digit = (unsigned)(unsigned char)text[i] - '0';
+            if (digit > 9) {
+                return false;
+            }
+            number = number * 10 + (int)digit;
+        }
+        *ret_number = number;
+        return true;
+    }
+
     return parse_digits(text + is_signed, len - is_signed, 10, is_signed && text[0] == '-',
                         ret_number);
 }
@@ -121,9 +134,45 @@ bool number_parse_double(const char *text, size_t len, locale_t plain, double *r
     return true;
 }
 
+/* At most fifteen digits in all, so that no other decimal of that length reads back as the same number. */
+bool number_is_printed_double(const char *text, size_t len)
+{
+    size_t sign = len > 0 && text[0] == '-';
+    size_t point = skip_digits(text, len, sign);
+    size_t end = point < len && text[point] == '.' ? skip_digits(text, len, point + 1) : 0;
+    size_t whole = point - sign;
+    size_t fraction = end == len && len > 0 ? end - point - 1 : 0;
+
+    if (whole == 0 || whole > 7 || fraction == 0 || whole + fraction > 15 ||
+        (fraction > 1 && text[len - 1] == '0')) {
+        return false;
+    }
+    if (text[sign] != '0') {
+        return true;
+    }
+    /* 0.0 and from 0.001 on */
+    return whole == 1 && (fraction == 1 || text[point + 1] != '0' || text[point + 2] != '0' ||
+                          (fraction > 2 && text[point + 3] != '0'));
+}
+
 size_t number_print_long(int64_t number, char *out)
 {
-    return (size_t)snprintf(out, NUMBER_LONG_ROOM, "%lld", (long long)number);
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    char turned[NUMBER_LONG_ROOM];
+    size_t count = 0;
+    size_t len = 0;
+
+    do {
+        turned[count++] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0) {
+        out[len++] = '-';
+    }
+    while (count > 0) {
+        out[len++] = turned[--count];
+    }
+    return len;
 }
 
 /* The exponent at the end of our own print: a sign and two or three digits. */
@@ -203,6 +252,11 @@ size_t number_print_double(double number, locale_t plain, char *out)
     if (number == 0) {
         memcpy(out + len, "0.0", 3);
         return len + 3;
+    }
+    if (number < 1e7 && number == (double)(uint32_t)number) { /* sizes and counts: the usual ones */
+        len += number_print_long((int64_t)number, out + len);
+        memcpy(out + len, ".0", 2);
+        return len + 2;
     }
     count = shortest_digits(number, plain, digits, &exponent);
     if (number >= 1e-3 && number < 1e7) {

@@ -21,6 +21,9 @@ bool number_parse_long(const char *text, size_t len, int64_t *ret_number);
 /* Decimal with fraction and exponent, blanks around it, a final d or f. Not NaN, not infinite. `plain` is the "C" locale. */
 bool number_parse_double(const char *text, size_t len, locale_t plain, double *ret_number);
 
+/* Whether the text is what number_print_double would print, as most numbers with a fraction are: "0.25", not "1e3" or "0.50". */
+bool number_is_printed_double(const char *text, size_t len);
+
 /* Both return the length; out has the room named above. */
 size_t number_print_long(int64_t number, char *out);
 /* Always with a fraction: 512.0; below 0.001 and from ten million on 1.5E10. Shortest digits that read back equal. */

@@ -100,10 +100,17 @@ int slot_bind(struct map *map)
     return CXD_OK;
 }
 
+static inline bool is_open_object(const struct cxd_node *node)
+{
+    return node != NULL && node->value.kind == CXD_KIND_OBJECT &&
+           (node->value.flags & CXD_VALUE_TREE) != 0;
+}
+
 /* The parent as an object in tree form, made when it is absent. Depth is that of the table's names. */
 static int enter_parent(struct map *map, unsigned slot)
 {
     unsigned parent = map->table->slots[slot].parent;
+    const struct ecs_slot *shape = &map->table->slots[parent];
     struct cxd_node *node = map->slot[parent];
     int status;
 
@@ -115,7 +122,7 @@ static int enter_parent(struct map *map, unsigned slot)
         }
         return (node->value.flags & CXD_VALUE_TREE) != 0 ? CXD_OK : slot_expand(map, node);
     }
-    status = enter_parent(map, parent);
+    status = is_open_object(map->slot[shape->parent]) ? CXD_OK : enter_parent(map, parent);
     if (status != CXD_OK) {
         return status;
     }
@@ -123,10 +130,10 @@ static int enter_parent(struct map *map, unsigned slot)
     if (node == NULL) {
         return CXD_NOMEM;
     }
-    node->key = map->table->slots[parent].key;
-    node->key_len = map->table->slots[parent].key_len;
+    node->key = shape->key;
+    node->key_len = shape->key_len;
     node->value = (struct cxd_value){.kind = CXD_KIND_OBJECT, .flags = CXD_VALUE_TREE};
-    slot_link(map->slot[map->table->slots[parent].parent], node);
+    slot_link(map->slot[shape->parent], node);
     map->slot[parent] = node;
     return CXD_OK;
 }
@@ -135,10 +142,7 @@ static int enter_parent(struct map *map, unsigned slot)
 static int put_first(struct map *map, unsigned slot, const struct cxd_value *value)
 {
     const struct ecs_slot *shape = &map->table->slots[slot];
-    const struct cxd_node *parent = map->slot[shape->parent];
-    bool is_open = parent != NULL && parent->value.kind == CXD_KIND_OBJECT &&
-                   (parent->value.flags & CXD_VALUE_TREE) != 0;
-    int status = is_open ? CXD_OK : enter_parent(map, slot);
+    int status = is_open_object(map->slot[shape->parent]) ? CXD_OK : enter_parent(map, slot);
     struct cxd_node *node = status == CXD_OK ? slot_node(map) : NULL;
 
     if (node == NULL) {

@@ -54,6 +54,19 @@ static bool decode(struct map *map, const struct cxd_value *value, struct cxd_by
     return status == CXD_OK;
 }
 
+/* Texts that differ before any escape, or right where neither has one, differ whatever their escapes stand for. */
+static bool differ_plainly(const struct cxd_value *a, const struct cxd_value *b)
+{
+    uint32_t len = a->len < b->len ? a->len : b->len;
+    uint32_t at = 0;
+
+    while (at < len && a->ptr[at] == b->ptr[at] && a->ptr[at] != '\\') {
+        at++;
+    }
+    return at < len ? a->ptr[at] != b->ptr[at] && a->ptr[at] != '\\' && b->ptr[at] != '\\'
+                    : a->len != b->len;
+}
+
 bool value_is_same_text(struct map *map, const struct cxd_value *a, const struct cxd_value *b)
 {
     struct cxd_bytes left;
@@ -64,6 +77,9 @@ bool value_is_same_text(struct map *map, const struct cxd_value *a, const struct
     }
     if (a->flags == b->flags && a->len == b->len && memcmp(a->ptr, b->ptr, a->len) == 0) {
         return true;
+    }
+    if (differ_plainly(a, b)) {
+        return false;
     }
     if (!decode(map, a, &left) || !decode(map, b, &right)) {
         map->lacks_memory = true;

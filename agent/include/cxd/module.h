@@ -4,6 +4,9 @@
  *     static const struct cxd_module module = {CXD_MODULE_HEAD, .kind = CXD_INPUT, .name = "mine", ...};
  *     CXD_MODULE_ENTRY(module)
  *
+ * A file may bring several: the entry gives the first, and each names the one behind it in `next`. They are checked, listed and
+ * refused one by one; at most CXD_MODULES_MAX.
+ *
  * The .so is loaded once and never unloaded. `open` may be called many times: one instance for each stream, chain or
  * worker. One instance is never entered by two threads, but for interrupt, which may come from another thread at any time
  * between open and close and may only unblock. close accepts an instance whose open failed half-way only if open returned it.
@@ -81,7 +84,12 @@ struct cxd_module {
     const char *summary; /* one line for `cortexd modules` */
     const struct cxd_option *options;
     const void *ops; /* struct cxd_input_ops, cxd_processor_ops or cxd_output_ops */
+
+    /* since 1.1 */
+    const struct cxd_module *next; /* one more module of this file; NULL: the last */
 };
+
+#define CXD_MODULES_MAX 128 /* of one file */
 
 #define CXD_MODULE_HEAD .size = sizeof(struct cxd_module), .abi = CXD_ABI, .build = CXD_BUILD
 

@@ -10,6 +10,7 @@
 
 #include "number.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +72,7 @@ static void test_long_printed(void **state)
 
     (void)state;
     assert_int_equal(number_print_long(INT64_MIN, out), 20);
-    assert_string_equal(out, "-9223372036854775808");
+    assert_memory_equal(out, "-9223372036854775808", 20);
 }
 
 struct broken {
@@ -167,10 +168,53 @@ static void test_double_round_trip(void **state)
     freelocale(plain);
 }
 
+/* Whatever passes as printed is what would be printed, and the usual texts do pass. */
+static void test_printed_doubles(void **state)
+{
+    static const char *const passing[] = {"0.25",  "-0.25",       "1.0",   "0.0",
+                                          "0.001", "1234567.125", "0.012", "10.5"};
+    static const char *const others[] = {
+        "1",    "1.",  ".5",     "0.50",       "00.5",
+        "01.5", "1e3", "0.0001", "12345678.5", "1.2345678901234567",
+        "",     "-",   "1.5e1",  "0.00"};
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+
+    (void)state;
+    assert_true(plain != (locale_t)0);
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++) {
+        char out[NUMBER_DOUBLE_ROOM + 1];
+        double number;
+        assert_true(number_is_printed_double(passing[i], strlen(passing[i])));
+        assert_true(number_parse_double(passing[i], strlen(passing[i]), plain, &number));
+        out[number_print_double(number, plain, out)] = '\0';
+        assert_string_equal(out, passing[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_false(number_is_printed_double(others[i], strlen(others[i])));
+    }
+    for (int n = 0; n < 200000; n++) { /* any text of that form at all */
+        char text[40];
+        char out[NUMBER_DOUBLE_ROOM + 1];
+        double number;
+        int places = n % 8;
+        int len =
+            snprintf(text, sizeof text, "%s%d.%0*d", n % 2 ? "-" : "",
+                     (int)((n * 7919LL) % 10000019), places + 1, (int)((n * 104729LL) % 100000007));
+        if (!number_is_printed_double(text, (size_t)len)) {
+            continue;
+        }
+        assert_true(number_parse_double(text, (size_t)len, plain, &number));
+        out[number_print_double(number, plain, out)] = '\0';
+        assert_string_equal(out, text);
+    }
+    freelocale(plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_long),
+        cmocka_unit_test(test_printed_doubles),
         cmocka_unit_test(test_long_printed),
         cmocka_unit_test(test_double),
         cmocka_unit_test(test_double_round_trip),

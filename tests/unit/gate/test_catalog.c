@@ -106,7 +106,6 @@ static void refused(const char *file, int status, const char *words)
     struct cxd_error err = CXD_ERROR_INIT;
     int r = module_load(file, bind_host(), &module, &err);
 
-    assert_null(module);
     if (r != status || strncmp(err.text, file, strlen(file)) != 0 ||
         strstr(err.text, words) == NULL) {
         fail_msg("got %d \"%s\", wanted %d \"%s\"", r, err.text, status, words);
@@ -297,6 +296,57 @@ static void test_a_second_module_of_the_same_name_is_refused(void **state)
     catalog_done(&c);
 }
 
+/* Three good ones, and between them one that is not: each stands for itself, in the order of the file. */
+static void test_a_file_may_bring_several(void **state)
+{
+    static const char *const names[] = {"first", NULL, "second", "third"};
+    struct catalog c;
+    int at = 0;
+
+    (void)state;
+    (void)module_put_as("good", "trio", "trio.so");
+    catalog_init(&c, bind_host());
+    for (int round = 0; round < 2; round++) { /* found twice, kept once but for the refusal */
+        assert_int_equal(catalog_scan(&c, folder, NULL), CXD_OK);
+    }
+    for (const struct catalog_entry *e = c.first; e != NULL && at < 4; e = e->next, at++) {
+        if (names[at] == NULL) {
+            assert_null(e->module);
+            assert_non_null(strstr(e->why.text, "trio.so: name (a-z 0-9 - _ /)"));
+        } else {
+            assert_string_equal(e->module->name, names[at]);
+            assert_ptr_equal(catalog_find(&c, CXD_PROCESSOR, names[at]), e->module);
+        }
+    }
+    assert_int_equal(at, 4);
+    assert_non_null(catalog_find(&c, CXD_PROCESSOR, "troisieme")); /* an alias of the third */
+    catalog_done(&c);
+}
+
+/* A chain that bites its tail, and one that an older header made: what lies behind it is not read. */
+static void test_a_chain_has_an_end(void **state)
+{
+    struct catalog c;
+    int count = 0;
+    const char *last = "";
+
+    (void)state;
+    (void)module_put_as("broken", "ring", "ring.so");
+    (void)module_put_as("broken", "short_next", "short_next.so");
+    catalog_init(&c, bind_host());
+    assert_int_equal(catalog_scan(&c, folder, NULL), CXD_OK);
+    for (const struct catalog_entry *e = c.first; e != NULL; e = e->next, count++) {
+        if (e->module == NULL) {
+            last = e->why.text;
+        }
+    }
+    assert_int_equal(count, 3);
+    assert_non_null(strstr(last, "ring.so: more than 128 modules"));
+    assert_non_null(catalog_find(&c, CXD_PROCESSOR, "ring"));
+    assert_non_null(catalog_find(&c, CXD_PROCESSOR, "short-next"));
+    catalog_done(&c);
+}
+
 static void test_the_same_folder_twice_is_no_fault(void **state)
 {
     struct catalog c;
@@ -352,6 +402,8 @@ int main(void)
         CASE(test_a_link_does_not_lead_around_the_rules),
         CASE(test_a_scan_goes_on_with_the_rest),
         CASE(test_a_second_module_of_the_same_name_is_refused),
+        CASE(test_a_file_may_bring_several),
+        CASE(test_a_chain_has_an_end),
         CASE(test_the_same_folder_twice_is_no_fault),
         CASE(test_a_folder_that_is_not_there),
         CASE(test_kind_words),

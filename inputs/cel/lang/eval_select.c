@@ -123,8 +123,8 @@ struct value eval_select(struct run *run, const struct node *node)
     struct value container = operand_of(run, node);
 
     if (container.kind == VALUE_MAP) { /* the usual case, without detours */
-        const struct value *found = dict_find_hashed(container.dict, node->select.key.text,
-                                                     node->select.key.len, node->select.hash);
+        const struct value *found = dict_find_name(container.dict, node->select.key.text,
+                                                   node->select.key.len, node->select.hash);
         if (found != NULL) {
             return node->flags == 0 ? *found : wrapped(found);
         }
@@ -156,8 +156,8 @@ struct value eval_test(struct run *run, const struct node *node)
     struct value container = operand_of(run, node);
 
     if (container.kind == VALUE_MAP) { /* the usual case, without detours */
-        return value_bool(dict_find_hashed(container.dict, node->select.key.text,
-                                           node->select.key.len, node->select.hash) != NULL);
+        return value_bool(dict_find_name(container.dict, node->select.key.text,
+                                         node->select.key.len, node->select.hash) != NULL);
     }
     if (value_is_error(container)) {
         return container;
@@ -172,8 +172,8 @@ struct value eval_test(struct run *run, const struct node *node)
     if (container.kind != VALUE_MAP) {
         return run_no_overload(run);
     }
-    return value_bool(dict_find_hashed(container.dict, node->select.key.text, node->select.key.len,
-                                       node->select.hash) != NULL);
+    return value_bool(dict_find_name(container.dict, node->select.key.text, node->select.key.len,
+                                     node->select.hash) != NULL);
 }
 
 static struct value optional_operand(struct run *run, const struct node *node)

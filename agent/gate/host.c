@@ -213,5 +213,6 @@ void host_fill(struct cxd_host *host)
         .json_quote = text_quote,
         .http_header_at = http_header_at,
         .regex_find = regex_find,
+        .digest = crypto_digest,
     };
 }

@@ -9,10 +9,13 @@
 
 #include "io/crypto.h"
 
+#include "cxd/host.h"
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/md5.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -27,6 +30,30 @@ void crypto_sha256(const void *data, size_t len, unsigned char out[32])
     (void)SHA256_Init(&ctx); /* these three have no way to fail */
     (void)SHA256_Update(&ctx, data, len);
     (void)SHA256_Final(out, &ctx);
+}
+
+/* One-shot functions of the same kind: the state lies on the stack. */
+size_t crypto_digest(int method, const void *data, size_t len, unsigned char out[64])
+{
+    switch (method) {
+    case CXD_DIGEST_MD5:
+        (void)MD5(data, len, out);
+        return MD5_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA1:
+        (void)SHA1(data, len, out);
+        return SHA_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA256:
+        (void)SHA256(data, len, out);
+        return SHA256_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA384:
+        (void)SHA384(data, len, out);
+        return SHA384_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA512:
+        (void)SHA512(data, len, out);
+        return SHA512_DIGEST_LENGTH;
+    default:
+        return 0;
+    }
 }
 
 int crypto_hmac_sha256(struct cxd_bytes key, struct cxd_bytes data, unsigned char out[32],

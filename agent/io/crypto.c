@@ -32,25 +32,35 @@ void crypto_sha256(const void *data, size_t len, unsigned char out[32])
     (void)SHA256_Final(out, &ctx);
 }
 
-/* One-shot functions of the same kind: the state lies on the stack. */
+/* The plain functions again, piece by piece: their one-shot forms go through EVP in OpenSSL 3. */
 size_t crypto_digest(int method, const void *data, size_t len, unsigned char out[64])
 {
+    union {
+        MD5_CTX md5;
+        SHA_CTX sha1;
+        SHA512_CTX sha512;
+    } ctx;
+
     switch (method) {
     case CXD_DIGEST_MD5:
-        (void)MD5(data, len, out);
+        (void)MD5_Init(&ctx.md5);
+        (void)MD5_Update(&ctx.md5, data, len);
+        (void)MD5_Final(out, &ctx.md5);
         return MD5_DIGEST_LENGTH;
     case CXD_DIGEST_SHA1:
-        (void)SHA1(data, len, out);
+        (void)SHA1_Init(&ctx.sha1);
+        (void)SHA1_Update(&ctx.sha1, data, len);
+        (void)SHA1_Final(out, &ctx.sha1);
         return SHA_DIGEST_LENGTH;
     case CXD_DIGEST_SHA256:
-        (void)SHA256(data, len, out);
+        crypto_sha256(data, len, out);
         return SHA256_DIGEST_LENGTH;
     case CXD_DIGEST_SHA384:
-        (void)SHA384(data, len, out);
-        return SHA384_DIGEST_LENGTH;
     case CXD_DIGEST_SHA512:
-        (void)SHA512(data, len, out);
-        return SHA512_DIGEST_LENGTH;
+        (void)(method == CXD_DIGEST_SHA384 ? SHA384_Init(&ctx.sha512) : SHA512_Init(&ctx.sha512));
+        (void)SHA512_Update(&ctx.sha512, data, len);
+        (void)SHA512_Final(out, &ctx.sha512);
+        return method == CXD_DIGEST_SHA384 ? SHA384_DIGEST_LENGTH : SHA512_DIGEST_LENGTH;
     default:
         return 0;
     }

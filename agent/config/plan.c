@@ -224,7 +224,8 @@ static int stream_add(struct plan *plan, const struct conf *input, const struct 
     if (s == NULL) {
         return conf_error(err, input, "out of memory");
     }
-    *s = (struct plan_stream){.stream = stream,
+    *s = (struct plan_stream){.settings = &plan->settings,
+                              .stream = stream,
                               .input = stream != input ? input : NULL,
                               .type = conf_text(input, "type", NULL)};
     s->input_id = conf_text(input, "id", s->type);

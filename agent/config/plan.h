@@ -26,8 +26,11 @@ struct plan_processor {
     const struct conf *conf; /* its options; NULL: none */
 };
 
+struct plan_settings;
+
 struct plan_stream {
     struct plan_stream *next;
+    const struct plan_settings *settings;
     const char *id;
     const char *input_id;
     const char *type; /* of the input */
@@ -47,6 +50,8 @@ struct plan_stream {
 struct plan_settings {
     const char *log_level;
     const char *data_path;
+    const char *geoip_database; /* MaxMind files for the mapping at the edge; NULL: none */
+    const char *asn_database;
     const struct conf *module_paths; /* list or text; NULL: none */
     int64_t queue_bytes;
     int64_t batch_bytes;

@@ -57,6 +57,8 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
     const struct conf *agent = conf_find(root, "agent");
     struct plan_settings out = {.log_level = conf_text(root, "agent.logging.level", NULL),
                                 .data_path = conf_text(root, "agent.path.data", DEFAULT_DATA_PATH),
+                                .geoip_database = conf_text(root, "agent.geoip.database", NULL),
+                                .asn_database = conf_text(root, "agent.asn.database", NULL),
                                 .module_paths = conf_find(root, "agent.modules.path")};
 
     if (conf_is_null(out.module_paths)) {

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&command_run,     &command_map,    &command_test,
-                                                 &command_modules, &command_export, NULL};
+static const struct command *const commands[] = {
+    &command_run,    &command_map, &command_test, &command_modules,
+    &command_export, &command_cel, NULL};
 
 static const struct command *command_find(const char *name)
 {

@@ -100,20 +100,32 @@ static int fields_make(struct agent_stream *s, const struct identity *who, struc
     return CXD_OK;
 }
 
-/* The mapping that the data stream implies, as if the policy had named it. */
+/* The mapping that the data stream implies, as if the policy had named it, with the databases of the agent's settings. */
 static int mapping_add(struct agent_stream *s, const struct processors_spec *spec,
                        struct cxd_error *err)
 {
-    struct conf member = {
-        .kind = CONF_SCALAR, .key = "data_stream", .text = s->plan->mapping, .file = "mapping"};
-    struct conf map = {.kind = CONF_MAP,
-                       .first = &member,
-                       .file = s->plan->stream->file,
-                       .line = s->plan->stream->line};
+    const struct plan_settings *settings = s->plan->settings;
+    const char *const options[][2] = {{"data_stream", s->plan->mapping},
+                                      {"geoip.database", settings->geoip_database},
+                                      {"asn.database", settings->asn_database}};
+    struct conf members[3];
+    struct conf map = {
+        .kind = CONF_MAP, .file = s->plan->stream->file, .line = s->plan->stream->line};
+    struct conf **end = &map.first;
+    int count = 0;
 
-    member.len = strlen(member.text);
-    member.file = map.file;
-    member.line = map.line;
+    for (int i = 0; i < 3; i++) {
+        if (options[i][1] != NULL) {
+            members[count] = (struct conf){.kind = CONF_SCALAR,
+                                           .key = options[i][0],
+                                           .text = options[i][1],
+                                           .len = strlen(options[i][1]),
+                                           .file = map.file,
+                                           .line = map.line};
+            *end = &members[count++];
+            end = &(*end)->next;
+        }
+    }
     return processors_add(spec, "ecs", &map, err);
 }
 

@@ -23,6 +23,10 @@ const struct cxd_option config_options[] = {
         "How far to look back at the first start, up to 365 days"),
     ROW("settle", DURATION, CXD_OPTION_ADVANCED, "2m",
         "Only what is older than this is read: rows are filled in for a while, 0s to 1h"),
+    ROW("overlap", DURATION, CXD_OPTION_ADVANCED, NULL,
+        "This much of what was read is read again, for rows that come late into the past: 0s to "
+        "30d; "
+        "audit_agent 24h, others 0s"),
     ROW("requests_per_second", INT, 0, "10",
         "Requests of all streams of this tenant together, 1 to 1000"),
     ROW("request_timeout", DURATION, 0, "30s", "Longest time for a request, 1s to 10m"),
@@ -85,10 +89,11 @@ static int address_read(struct config *config, struct tree *root, struct cxd_err
                                    : cxd_error_set(err, config->url.status, "url: out of memory");
 }
 
+/* *ret is what it is without the option. */
 static int time_read(struct config *config, struct tree *root, const char *name, int64_t min,
                      int64_t max, int64_t *ret, struct cxd_error *err)
 {
-    int status = optree_duration(&config->region, root, name, 1, 0, ret, err);
+    int status = optree_duration(&config->region, root, name, 1, *ret, ret, err);
 
     if (status == 0 && (*ret < min || *ret > max)) {
         return cxd_error_set(err, CXD_CONFIG, "%s must be between %lld s and %lld s", name,
@@ -106,6 +111,10 @@ static int numbers_read(struct config *config, struct tree *root, struct cxd_err
                                     &config->initial_ms, err);
     status = status < 0 ? status
                         : time_read(config, root, "settle", 0, 3600000, &config->settle_ms, err);
+    config->overlap_ms = config->profile->overlap_ms;
+    status = status < 0
+                 ? status
+                 : time_read(config, root, "overlap", 0, 30 * DAY_MS, &config->overlap_ms, err);
     status = status < 0 ? status
                         : time_read(config, root, "request_timeout", 1000, 600000,
                                     &config->timeout_ms, err);

@@ -1,5 +1,6 @@
 /*
- * cursor.c: {version, time, edge: [fingerprints of the rows at that very millisecond]}. Thread: the instance's.
+ * cursor.c: {version, time, edge: [fingerprints of the rows at that very millisecond, and of those in the overlap]}. The rows'
+ * own times are not kept: after a start all count as if they stood at the cursor. Thread: the instance's.
  */
 #include "input.h"
 
@@ -14,12 +15,12 @@ static int edge_write(struct input *in)
     size_t written = 0;
     int status = host->doc_push(in->builder, "edge", 1);
 
-    for (size_t i = 0; i < in->edge.room && status == 0 && written < SEEN_EDGE_MAX; i++) {
-        if (in->edge.slots[i] == 0) {
+    for (size_t i = 0; i < in->seen.room && status == 0 && written < SEEN_EDGE_MAX; i++) {
+        if (in->seen.slots[i].mark == 0) {
             continue;
         }
         (void)snprintf(name, sizeof name, "%zu", written++);
-        memcpy(&value.number, &in->edge.slots[i], sizeof value.number);
+        memcpy(&value.number, &in->seen.slots[i].mark, sizeof value.number);
         status = host->doc_put(in->builder, name, &value);
     }
     return status < 0 ? status : host->doc_pop(in->builder);
@@ -48,7 +49,7 @@ static int edge_read(struct input *in, struct cxd_scalar list)
         uint64_t mark;
 
         memcpy(&mark, &item.number, sizeof mark);
-        if (item.type == CXD_INT && mark != 0 && seen_add(&in->edge, mark) < 0) {
+        if (item.type == CXD_INT && mark != 0 && seen_add(&in->seen, mark, in->cursor_ms) < 0) {
             return CXD_NOMEM;
         }
     }

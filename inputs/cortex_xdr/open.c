@@ -20,8 +20,7 @@ static int parts_open(struct input *in, struct cxd_bytes options, struct cxd_err
     text_init(&in->message, &in->heap, REPLY_MAX);
     region_init(&in->nodes, &in->heap, (size_t)REPLY_MAX * 4);
     seen_init(&in->seen, &in->heap);
-    seen_init(&in->edge, &in->heap);
-    seen_init(&in->next_edge, &in->heap);
+    in->window.has_no_end = in->config.profile->is_open;
     in->builder = host->doc_new(in->heap.self);
     if (in->builder == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "cortex_xdr: out of memory");
@@ -77,8 +76,6 @@ void input_close(void *instance)
         region_done(&in->nodes);
     }
     seen_done(&in->seen);
-    seen_done(&in->edge);
-    seen_done(&in->next_edge);
     config_done(&in->config);
     if (in->builder != NULL) {
         heap.host->doc_free(in->builder);

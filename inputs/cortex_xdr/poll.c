@@ -5,40 +5,12 @@
 #include "input.h"
 
 #define POLL_WAIT_MS 1000u
+#define POLL_SKEW_MS 5000
 #define POLL_HOLD_MS 1000 /* after "too many requests" without a Retry-After */
 
 static int64_t now_ms(const struct input *in)
 {
     return in->heap.host->mono_ms(in->heap.self);
-}
-
-/* A window from the cursor up to what has settled; false: not yet. */
-static bool window_begin(struct input *in)
-{
-    int64_t wall = in->heap.host->wall_ms(in->heap.self);
-
-    if (in->cursor_ms < 0) {
-        in->cursor_ms = wall - in->config.initial_ms;
-        in->cursor_ms = in->cursor_ms > 0 ? in->cursor_ms : 0;
-    }
-    if (!window_open(&in->window, in->cursor_ms, wall - in->config.settle_ms)) {
-        return false;
-    }
-    seen_clear(&in->seen);
-    seen_clear(&in->next_edge);
-    return true;
-}
-
-/* The window is read: its end is the new cursor, with the rows that stand exactly there. */
-static int window_finish(struct input *in, struct cxd_error *err)
-{
-    struct seen edge = in->edge;
-
-    in->cursor_ms = in->window.to_ms;
-    in->edge = in->next_edge;
-    in->next_edge = edge;
-    seen_clear(&in->next_edge);
-    return cursor_mark(in, err);
 }
 
 static int request_start(struct input *in, struct cxd_error *err)
@@ -55,14 +27,15 @@ static int request_start(struct input *in, struct cxd_error *err)
 
     text_clear(&in->body);
     query_body(in->config.profile, &in->window, &in->body);
-    status = in->body.status != 0 ? in->body.status
-                                  : query_headers(&in->heap, &in->config.key,
-                                                  in->heap.host->wall_ms(in->heap.self), &headers);
+    status = in->body.status != 0
+                 ? in->body.status
+                 : query_headers(&in->heap, &in->config.key, look_now(in), &headers);
     if (status < 0) {
         return cxd_error_set(err, status, "request: out of memory");
     }
     in->part = text_bytes(&in->body);
     request.header_count = headers.count;
+    in->asked_skew_ms = tenant_skew_ms(in->tenant);
     in->heap.host->count(in->heap.self, "http_request_total", 1);
     status = fetch_start(&in->fetch, in->client, &request, err);
     heap_wipe(&headers, sizeof headers);
@@ -77,10 +50,29 @@ static void recovered(struct input *in)
     }
 }
 
+/* What follows a page: the same window again, the next page, or the new cursor. */
+static int page_turn(struct input *in, const struct window_page *page, struct cxd_error *err)
+{
+    int64_t offset = in->window.offset;
+
+    switch (window_turn(&in->window, page)) {
+    case WINDOW_DONE:
+        return look_finish(in, err);
+    case WINDOW_ENDLESS:
+        return cxd_error_set(err, CXD_PROTOCOL,
+                             "the API does not page: search_from %lld gives the rows of the page "
+                             "before, or there is no end; reading the window anew",
+                             (long long)offset);
+    default:
+        return 0;
+    }
+}
+
 /* A page of rows. CXD_POLL_MORE, or a negative status. */
 static int page_take(struct input *in, struct cxd_error *err)
 {
     struct rows rows = {NULL, 0, -1};
+    struct window_page page = {0};
     int status = rows_read(&in->nodes, in->config.profile, text_bytes(&in->fetch.body), &rows, err);
 
     if (status < 0) {
@@ -89,15 +81,15 @@ static int page_take(struct input *in, struct cxd_error *err)
     if (window_shrink(&in->window, rows.total)) {
         return CXD_POLL_MORE;
     }
-    status = publish_rows(in, &rows, err);
+    page.rows = rows.count;
+    page.total = rows.total;
+    status = publish_rows(in, &rows, &page.first_mark, err);
+    status = status < 0 ? status : page_turn(in, &page, err);
     if (status < 0) {
         return status;
     }
     recovered(in);
-    if (window_page(&in->window, rows.count, rows.total) == WINDOW_DONE) {
-        status = window_finish(in, err);
-    }
-    return status < 0 ? status : CXD_POLL_MORE;
+    return CXD_POLL_MORE;
 }
 
 /* "Too many": all streams of the tenant wait. */
@@ -110,18 +102,35 @@ static void hold_back(struct input *in, struct cxd_error *err)
     tenant_hold(in->tenant, now_ms(in) + wait);
 }
 
+/* An Advanced key's timestamp was far from the tenant's time, which is known now: worth another try. */
+static bool clock_was_wrong(struct input *in, struct cxd_error *err)
+{
+    int64_t off_ms = tenant_skew_ms(in->tenant) - in->asked_skew_ms;
+
+    if (!in->config.key.is_advanced || (off_ms > -POLL_SKEW_MS && off_ms < POLL_SKEW_MS)) {
+        return false;
+    }
+    (void)cxd_error_wrap(err, "the tenant's clock is %lld s ahead of this machine's; asking by it",
+                         (long long)(tenant_skew_ms(in->tenant) / 1000));
+    return true;
+}
+
 static int reply_take(struct input *in, struct cxd_error *err)
 {
     int http_status = in->fetch.http_status;
-    int status;
+    bool is_cut = look_learn(in);
+    int status = CXD_POLL_MORE;
 
     fetch_close(&in->fetch);
     region_clear(&in->nodes);
-    if (http_status == 200) {
-        status = page_take(in, err);
-    } else {
+    if (http_status != 200) {
         status = rows_refused(&in->nodes, http_status, text_bytes(&in->fetch.body), err);
         err->retry_after_ms = in->fetch.retry_after_ms;
+    } else if (!is_cut) {
+        status = page_take(in, err);
+    }
+    if (status == CXD_AUTH && clock_was_wrong(in, err)) {
+        status = CXD_SERVER;
     }
     if (status == CXD_THROTTLED) {
         hold_back(in, err);
@@ -149,7 +158,7 @@ static int page_begin(struct input *in, int64_t *wait_ms, struct cxd_error *err)
     int status;
 
     if (!in->window.is_open) {
-        if (now < in->next_ms || !window_begin(in)) {
+        if (now < in->next_ms || !look_window(in)) {
             in->next_ms = in->next_ms > now ? in->next_ms : now + in->config.interval_ms;
             *wait_ms = in->next_ms - now;
             return CXD_POLL_IDLE;
@@ -161,16 +170,6 @@ static int page_begin(struct input *in, int64_t *wait_ms, struct cxd_error *err)
     }
     status = request_start(in, err);
     return status < 0 ? status : 0;
-}
-
-/* After a window: the next one at once while there is a backlog, else at the next look. */
-static void window_schedule(struct input *in)
-{
-    int64_t behind = in->heap.host->wall_ms(in->heap.self) - in->config.settle_ms - in->cursor_ms;
-
-    if (!in->window.is_open && behind < in->config.interval_ms) {
-        in->next_ms = now_ms(in) + in->config.interval_ms;
-    }
 }
 
 int input_poll(void *instance, int64_t *wait_ms, struct cxd_error *err)
@@ -196,6 +195,8 @@ int input_poll(void *instance, int64_t *wait_ms, struct cxd_error *err)
     if (status < 0) {
         return poll_failed(in, status, err);
     }
-    window_schedule(in);
+    if (look_is_over(in)) {
+        in->next_ms = now_ms(in) + in->config.interval_ms;
+    }
     return CXD_POLL_MORE;
 }

@@ -1,6 +1,8 @@
 /*
  * profile.c: the streams. Facts: the vendor's public API pages. For alerts the filter server_creation_time is the row's
- * local_insert_ts, the time the tenant took it in: what comes late from a host is new by this clock, too.
+ * local_insert_ts, the time the tenant took it in: what comes late from a host is new by this clock, too. An agent's report can
+ * be asked for by the time it was written only, and it may arrive a day later: the last day is read again with each look.
+ * An endpoint's last_seen grows all the time; first_seen, which never changes, keeps the pages in order.
  */
 #include "profile.h"
 
@@ -9,28 +11,35 @@ static const struct profile profiles[] = {
      .path = "/public_api/v1/alerts/get_alerts_multi_events",
      .list = "alerts",
      .filter = "server_creation_time",
+     .sort = "server_creation_time",
      .clock = "local_insert_ts",
      .is_split = true},
     {.name = "incidents",
      .path = "/public_api/v1/incidents/get_incidents",
      .list = "incidents",
      .filter = "modification_time",
+     .sort = "modification_time",
      .clock = "modification_time"},
     {.name = "audit_management",
      .path = "/public_api/v1/audits/management_logs",
      .list = "data",
      .filter = "timestamp",
+     .sort = "timestamp",
      .clock = "AUDIT_INSERT_TIME"},
     {.name = "audit_agent",
      .path = "/public_api/v1/audits/agents_reports",
      .list = "data",
      .filter = "timestamp",
-     .clock = "TIMESTAMP"},
+     .sort = "timestamp",
+     .clock = "TIMESTAMP",
+     .overlap_ms = 86400000},
     {.name = "endpoints",
      .path = "/public_api/v1/endpoints/get_endpoint",
      .list = "endpoints",
      .filter = "last_seen",
-     .clock = "last_seen"},
+     .sort = "first_seen",
+     .clock = "last_seen",
+     .is_open = true},
 };
 
 const struct profile *profile_find(struct cxd_bytes type)

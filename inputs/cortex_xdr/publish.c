@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#define RECORD_ID_BYTES 20u /* of the digest */
+#define RECORD_ID_LEN 27u   /* of them in base64url */
+
 /* {"created":"2024-01-31T12:00:00.000Z"} */
 static void created_text(int64_t wall_ms, char out[48])
 {
@@ -46,6 +49,19 @@ static int event_reject(struct input *in, struct cxd_event *ev, const struct cxd
     return status < 0 ? cxd_error_set(err, status, "record: the dead letter could not be kept") : 0;
 }
 
+/* An id of the record's bytes: what comes again after a crash is known. A mapping that has an id of its own puts it in place. */
+static void event_identify(struct input *in, struct cxd_event *ev)
+{
+    const struct cxd_host *host = in->heap.host;
+    unsigned char digest[32];
+    char id[RECORD_ID_LEN + 1];
+    size_t len;
+
+    host->sha256(in->message.ptr, in->message.len, digest);
+    len = host->base64(digest, RECORD_ID_BYTES, 1, id, sizeof id);
+    host->event_set_id(ev, (struct cxd_bytes){id, len});
+}
+
 /* One record; its text is in in->message. */
 static int event_hand_over(struct input *in, struct cxd_error *err)
 {
@@ -59,6 +75,7 @@ static int event_hand_over(struct input *in, struct cxd_error *err)
         return status;
     }
     host->event_set_message(ev, text_bytes(&in->message));
+    event_identify(in, ev);
     if (!event_created(in, ev)) {
         (void)cxd_error_set(&why, CXD_NOMEM, "record: out of memory");
         return event_reject(in, ev, &why, err);
@@ -109,42 +126,81 @@ static int row_publish(struct input *in, struct tree *row, struct cxd_error *err
     return event_write(in, row, err);
 }
 
-/* One row: new, or known from this window or from the edge of the one before. */
-static int row_take(struct input *in, struct tree *row, int64_t *new_rows, struct cxd_error *err)
+/* One row: new, or known from this window, the edge of the one before, or the overlap. */
+static int row_take(struct input *in, struct tree *row, uint64_t mark, int64_t *new_rows,
+                    struct cxd_error *err)
 {
-    uint64_t mark = seen_mark(&in->heap, row->text);
     int64_t time_ms = 0;
-    bool has_time = rows_time(&in->nodes, in->config.profile, row, &time_ms);
-    bool known = seen_has(&in->seen, mark) ||
-                 (seen_has(&in->edge, mark) && has_time && time_ms == in->window.from_ms);
-    int status = 0;
+    int status;
 
-    if (in->nodes.status != 0 || seen_reserve(&in->seen) < 0 || seen_reserve(&in->next_edge) < 0) {
+    if (seen_has(&in->seen, mark)) {
+        return 0;
+    }
+    if (!rows_time(&in->nodes, in->config.profile, row, &time_ms)) {
+        time_ms = in->window.from_ms; /* known as long as this window is read */
+    }
+    if (in->nodes.status != 0 || seen_reserve(&in->seen) < 0) {
         return cxd_error_set(err, CXD_NOMEM, "record: out of memory");
     }
-    if (!known) {
-        status = row_publish(in, row, err);
-        *new_rows += status == 0;
-    }
+    status = row_publish(in, row, err);
     if (status == 0) { /* there is room: what was handed over is never forgotten */
-        (void)seen_add(&in->seen, mark);
-        (void)(has_time && time_ms == in->window.to_ms && seen_add(&in->next_edge, mark) == 0);
+        (void)seen_add(&in->seen, mark, time_ms);
+        *new_rows += 1;
     }
     return status;
 }
 
-int publish_rows(struct input *in, const struct rows *rows, struct cxd_error *err)
+/* Something in the list that is no object: kept as it is, and the rows around it go on. */
+static int row_refuse(struct input *in, struct tree *row, struct cxd_error *err)
 {
+    struct cxd_error why = CXD_ERROR_INIT;
+    struct cxd_event *ev;
+    int status = in->heap.host->event_new(in->heap.self, &ev, err);
+
+    if (status < 0) {
+        return status;
+    }
+    (void)cxd_error_set(&why, CXD_MALFORMED,
+                        "the reply's list \"%s\" holds something that is no object",
+                        in->config.profile->list);
+    in->heap.host->event_set_message(ev, row->text);
+    return event_reject(in, ev, &why, err);
+}
+
+static int row_any(struct input *in, struct tree *row, uint64_t mark, int64_t *new_rows,
+                   struct cxd_error *err)
+{
+    int status;
+
+    if (row->kind == TREE_OBJECT) {
+        return row_take(in, row, mark, new_rows, err);
+    }
+    if (seen_has(&in->seen, mark)) {
+        return 0;
+    }
+    status = seen_reserve(&in->seen) < 0 ? cxd_error_set(err, CXD_NOMEM, "record: out of memory")
+                                         : row_refuse(in, row, err);
+    if (status == 0) {
+        (void)seen_add(&in->seen, mark, in->window.from_ms);
+    }
+    return status;
+}
+
+int publish_rows(struct input *in, const struct rows *rows, uint64_t *ret_first,
+                 struct cxd_error *err)
+{
+    unsigned char digest[32];
     int64_t new_rows = 0;
     int status = 0;
 
+    *ret_first = 0;
     for (struct tree *c = rows->list->first; c != NULL && status == 0; c = c->next) {
-        if (c->kind != TREE_OBJECT) {
-            return cxd_error_set(err, CXD_MALFORMED,
-                                 "the reply's list \"%s\" holds something that is no object",
-                                 in->config.profile->list);
-        }
-        status = row_take(in, c, &new_rows, err);
+        uint64_t mark;
+
+        in->heap.host->sha256(c->text.ptr, c->text.len, digest);
+        mark = seen_mark(digest);
+        *ret_first = c == rows->list->first ? mark : *ret_first;
+        status = row_any(in, c, mark, &new_rows, err);
     }
     in->heap.host->count(in->heap.self, "events_published_total", new_rows);
     if (in->nodes.status != 0 && status == 0) {

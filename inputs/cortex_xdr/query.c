@@ -20,14 +20,16 @@ void query_body(const struct profile *profile, const struct window *w, struct te
 {
     text_put(out, "{\"request_data\":{\"filters\":[");
     query_filter(profile, "gte", w->from_ms, out);
-    text_put(out, ",");
-    query_filter(profile, "lte", w->to_ms, out);
+    if (!w->has_no_end) {
+        text_put(out, ",");
+        query_filter(profile, "lte", w->to_ms, out);
+    }
     text_put(out, "],\"search_from\":");
     text_number(out, w->offset);
     text_put(out, ",\"search_to\":");
     text_number(out, w->offset + WINDOW_PAGE);
     text_put(out, ",\"sort\":{\"field\":\"");
-    text_put(out, profile->filter);
+    text_put(out, profile->sort);
     text_put(out, "\",\"keyword\":\"asc\"}}}");
 }
 

@@ -14,6 +14,8 @@
 struct tenant {
     char address[TENANT_ADDRESS];
     int64_t next_us; /* monotonic: no request before */
+    int64_t skew_ms;
+    bool has_told;
 };
 
 static struct tenant tenants[TENANTS_MAX];
@@ -66,5 +68,33 @@ void tenant_hold(struct tenant *t, int64_t until_ms)
     if (until_ms * 1000 > t->next_us) {
         t->next_us = until_ms * 1000;
     }
+    (void)pthread_mutex_unlock(&tenant_lock);
+}
+
+int64_t tenant_skew_ms(struct tenant *t)
+{
+    int64_t skew_ms;
+
+    (void)pthread_mutex_lock(&tenant_lock);
+    skew_ms = t->skew_ms;
+    (void)pthread_mutex_unlock(&tenant_lock);
+    return skew_ms;
+}
+
+bool tenant_has_told(struct tenant *t)
+{
+    bool has_told;
+
+    (void)pthread_mutex_lock(&tenant_lock);
+    has_told = t->has_told;
+    (void)pthread_mutex_unlock(&tenant_lock);
+    return has_told;
+}
+
+void tenant_learn(struct tenant *t, int64_t skew_ms)
+{
+    (void)pthread_mutex_lock(&tenant_lock);
+    t->skew_ms = skew_ms;
+    t->has_told = true;
     (void)pthread_mutex_unlock(&tenant_lock);
 }

@@ -1,0 +1,75 @@
+/*
+ * settings.h: the options as the input uses them, checked. Made once at open, read-only afterwards.
+ *
+ * Everything lives in settings.region, which is wiped.
+ */
+#pragma once
+
+#include "lang/services.h"
+#include "lib/optree.h"
+
+#define SETTINGS_NAMES_MAX 64 /* patterns, schemas, headers, environment variables: each */
+
+extern const struct cxd_option settings_options[];
+
+struct settings_book {     /* a file of lines; see logbook.h */
+    struct cxd_bytes file; /* {NULL,0}: none */
+    int64_t size;          /* bytes */
+    int64_t backups;
+};
+
+struct settings_access {
+    bool is_basic, is_token, is_digest, is_file, is_oauth;
+    struct cxd_bytes user, password; /* basic or digest */
+    struct cxd_bytes token;          /* whole header value */
+    struct cxd_bytes file_path, file_header, file_prefix;
+    int64_t file_refresh_ms;
+    bool file_relaxed;
+    bool digest_no_reuse;
+};
+
+struct settings {
+    struct region region;
+    struct tree *tree; /* the options */
+    struct cxd_bytes program;
+    struct tree *state;        /* object */
+    struct tree *secret_state; /* object, or NULL */
+    struct cxd_bytes url;
+    int64_t interval_ms;
+    int64_t max_executions;
+    bool more_when_empty;
+    struct services_header headers[SETTINGS_NAMES_MAX];
+    size_t header_count;
+    struct services_pattern patterns[SETTINGS_NAMES_MAX + 1]; /* ended by NULL */
+    struct services_schema schemas[SETTINGS_NAMES_MAX + 1];   /* ended by NULL */
+    struct services_header environment[SETTINGS_NAMES_MAX];   /* name and value */
+    size_t environment_count;
+    int64_t timeout_ms;
+    int64_t max_body;
+    int64_t max_attempts, wait_min_ms, wait_max_ms;
+    int64_t max_redirects;
+    bool forward_headers;
+    bool no_keep_alive;
+    struct tree *banned;    /* list of texts, or NULL */
+    struct tree *sensitive; /* likewise */
+    double rate;            /* requests a second; negative: no limit */
+    int64_t burst;
+    struct settings_access access;
+    struct settings_book tracer;
+    struct settings_book dump;
+    struct tree *redacted; /* list of paths, or NULL */
+    bool redact_delete;
+};
+
+/* Checks `tree`, which lives in settings->region. CXD_CONFIG names the option. */
+int settings_read(struct settings *settings, struct tree *tree, struct cxd_error *err);
+/* settings_parts.c */
+int settings_names_read(struct settings *settings, struct cxd_error *err);
+int settings_access_read(struct settings *settings, struct cxd_error *err);
+int settings_book_read(struct settings *settings, const char *where, struct settings_book *ret,
+                       struct cxd_error *err);
+
+static inline bool settings_is(const struct tree *node, enum tree_kind kind)
+{
+    return node != NULL && node->kind == (uint8_t)kind;
+}

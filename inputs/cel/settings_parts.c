@@ -1,0 +1,203 @@
+/* settings_parts.c: options that are maps, credentials and files. Thread: the instance's, at open. */
+#include "settings.h"
+
+#include <stdlib.h>
+
+/* Each member of the map `path` as name and text. */
+static int map_read(struct settings *s, const char *path, struct services_header *out,
+                    size_t *ret_count, struct cxd_error *err)
+{
+    struct region *r = &s->region;
+    struct tree *map = tree_path(r, s->tree, bytes_of(path));
+
+    *ret_count = 0;
+    if (map == NULL || map->kind == TREE_NULL) {
+        return 0;
+    }
+    if (map->kind != TREE_OBJECT) {
+        return cxd_error_set(err, CXD_CONFIG, "%s: expected names with a text each", path);
+    }
+    for (struct tree *c = tree_first(r, map); c != NULL; c = c->next) {
+        struct tree *one = c->kind == TREE_LIST ? tree_first(r, c) : c;
+
+        for (; one != NULL; one = c->kind == TREE_LIST ? one->next : NULL) {
+            if (one->kind != TREE_STRING && one->kind != TREE_NUMBER) {
+                return cxd_error_set(err, CXD_CONFIG, "%s.%.60s: expected a text", path,
+                                     c->key.ptr);
+            }
+            if (*ret_count == SETTINGS_NAMES_MAX) {
+                return cxd_error_set(err, CXD_CONFIG, "%s: more than %d", path, SETTINGS_NAMES_MAX);
+            }
+            out[*ret_count].name = region_copy(r, c->key);
+            out[(*ret_count)++].value =
+                region_copy(r, one->kind == TREE_STRING ? tree_string(r, one) : one->text);
+        }
+    }
+    return 0;
+}
+
+static void environment_read(struct settings *s)
+{
+    struct region *r = &s->region;
+    struct tree *list = tree_find(r, s->tree, CXD_LIT("allowed_environment"));
+
+    if (!settings_is(list, TREE_LIST)) {
+        return;
+    }
+    for (struct tree *c = tree_first(r, list); c != NULL; c = c->next) {
+        struct cxd_bytes name = region_copy(r, tree_string(r, c));
+        const char *value = name.ptr != NULL ? getenv(name.ptr) : NULL;
+
+        if (value != NULL && s->environment_count < SETTINGS_NAMES_MAX) {
+            s->environment[s->environment_count++] =
+                (struct services_header){name, region_copy(r, bytes_of(value))};
+        }
+    }
+}
+
+int settings_names_read(struct settings *s, struct cxd_error *err)
+{
+    struct services_header rows[SETTINGS_NAMES_MAX];
+    size_t count = 0;
+    int status = map_read(s, "resource.headers", s->headers, &s->header_count, err);
+
+    status = status < 0 ? status : map_read(s, "regexp", rows, &count, err);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        s->patterns[i] = (struct services_pattern){rows[i].name.ptr, rows[i].value.ptr};
+    }
+    status = status < 0 ? status : map_read(s, "xsd", rows, &count, err);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        s->schemas[i] = (struct services_schema){rows[i].name.ptr, rows[i].value};
+    }
+    environment_read(s);
+    return status;
+}
+
+static int switch_read(struct settings *s, const char *name, const char *sign, bool *ret,
+                       struct cxd_error *err)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof path, "auth.%s.enabled", name);
+    return optree_bool(&s->region, s->tree, path, optree_text(&s->region, s->tree, sign).len > 0,
+                       ret, err);
+}
+
+static int token_read(struct settings *s, struct cxd_error *err)
+{
+    struct cxd_bytes type = optree_text(&s->region, s->tree, "auth.token.type");
+    struct cxd_bytes value = optree_text(&s->region, s->tree, "auth.token.value");
+    size_t room = type.len + value.len + 2;
+    char *text = region_alloc(&s->region, room);
+
+    if (value.len == 0) {
+        return cxd_error_set(err, CXD_CONFIG, "auth.token.value is needed");
+    }
+    if (text == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "options: out of memory");
+    }
+    (void)snprintf(text, room, "%.*s%s%.*s", (int)type.len, type.ptr != NULL ? type.ptr : "",
+                   type.len > 0 ? " " : "", (int)value.len, value.ptr); /* it has the room */
+    s->access.token = bytes_of(text);
+    return 0;
+}
+
+static int file_read(struct settings *s, struct cxd_error *err)
+{
+    struct region *r = &s->region;
+    struct settings_access *a = &s->access;
+
+    a->file_path = optree_text(r, s->tree, "auth.file.path");
+    a->file_header = optree_text(r, s->tree, "auth.file.header");
+    a->file_prefix = optree_text(r, s->tree, "auth.file.prefix");
+    if (a->file_header.len == 0) {
+        a->file_header = CXD_LIT("Authorization");
+    }
+    if (a->file_path.len == 0) {
+        return cxd_error_set(err, CXD_CONFIG, "auth.file.path is needed");
+    }
+    if (optree_duration(r, s->tree, "auth.file.refresh_interval", 1, 60000, &a->file_refresh_ms,
+                        err) < 0) {
+        return CXD_CONFIG;
+    }
+    return optree_bool(r, s->tree, "auth.file.relaxed_permissions", false, &a->file_relaxed, err);
+}
+
+static int pair_read(struct settings *s, const char *user, const char *password,
+                     struct cxd_error *err)
+{
+    s->access.user = optree_text(&s->region, s->tree, user);
+    s->access.password = optree_text(&s->region, s->tree, password);
+    if (s->access.user.len == 0 || s->access.password.len == 0) {
+        return cxd_error_set(err, CXD_CONFIG, "%s and its password are needed", user);
+    }
+    return 0;
+}
+
+int settings_access_read(struct settings *s, struct cxd_error *err)
+{
+    struct settings_access *a = &s->access;
+    int status = switch_read(s, "basic", "auth.basic.user", &a->is_basic, err);
+
+    status = status < 0 ? status : switch_read(s, "token", "auth.token.value", &a->is_token, err);
+    status = status < 0 ? status : switch_read(s, "digest", "auth.digest.user", &a->is_digest, err);
+    status = status < 0 ? status : switch_read(s, "file", "auth.file.path", &a->is_file, err);
+    a->is_oauth = optree_text(&s->region, s->tree, "auth.oauth2.provider").len > 0 ||
+                  optree_text(&s->region, s->tree, "auth.oauth2.client.id").len > 0 ||
+                  optree_text(&s->region, s->tree, "auth.oauth2.token_url").len > 0;
+    status = status < 0 ? status
+                        : optree_bool(&s->region, s->tree, "auth.oauth2.enabled", a->is_oauth,
+                                      &a->is_oauth, err);
+    if (status < 0) {
+        return status;
+    }
+    if (a->is_basic + a->is_token + a->is_digest + a->is_file + a->is_oauth > 1) {
+        return cxd_error_set(err, CXD_CONFIG,
+                             "auth: only one of basic, token, digest, file and oauth2");
+    }
+    if (a->is_token) {
+        return token_read(s, err);
+    }
+    if (a->is_file) {
+        return file_read(s, err);
+    }
+    if (a->is_digest) {
+        status = optree_bool(&s->region, s->tree, "auth.digest.no_reuse", false,
+                             &a->digest_no_reuse, err);
+        return status < 0 ? status : pair_read(s, "auth.digest.user", "auth.digest.password", err);
+    }
+    return a->is_basic ? pair_read(s, "auth.basic.user", "auth.basic.password", err) : 0;
+}
+
+int settings_book_read(struct settings *s, const char *where, struct settings_book *ret,
+                       struct cxd_error *err)
+{
+    struct region *r = &s->region;
+    char path[64];
+    bool is_on;
+    int status;
+
+    (void)snprintf(path, sizeof path, "%s.filename", where);
+    ret->file = optree_text(r, s->tree, path);
+    (void)snprintf(path, sizeof path, "%s.enabled", where);
+    status = optree_bool(r, s->tree, path, ret->file.len > 0, &is_on, err);
+    (void)snprintf(path, sizeof path, "%s.maxsize", where);
+    status = status < 0 ? status : optree_int(r, s->tree, path, 1, &ret->size, err);
+    (void)snprintf(path, sizeof path, "%s.maxbackups", where);
+    status = status < 0 ? status : optree_int(r, s->tree, path, 1, &ret->backups, err);
+    if (status < 0) {
+        return status;
+    }
+    if (ret->size < 1 || ret->size > 1024 || ret->backups < 0 || ret->backups > 100) {
+        return cxd_error_set(err, CXD_CONFIG, "%s: maxsize is 1 to 1024 (MB), maxbackups 0 to 100",
+                             where);
+    }
+    if (is_on && ret->file.len == 0) {
+        return cxd_error_set(err, CXD_CONFIG, "%s.filename is needed", where);
+    }
+    ret->size *= 1000000;
+    if (!is_on) {
+        ret->file = (struct cxd_bytes){NULL, 0};
+    }
+    return 0;
+}

@@ -2,6 +2,7 @@
 #include "lib/base.h"
 
 #define MODULES(X)                                                                                 \
+    X(add_cloud_metadata)                                                                          \
     X(add_host_metadata)                                                                           \
     X(add_id)                                                                                      \
     X(add_locale)                                                                                  \

@@ -10,6 +10,7 @@
 #include "front/place.h"
 #include "front/report.h"
 #include "front/stream.h"
+#include "io/doc.h"
 #include "io/file.h"
 #include "pipeline/bind.h"
 
@@ -45,6 +46,7 @@ int agent_catalog(const struct plan_settings *settings, const struct agent_optio
     int r = CXD_OK;
 
     catalog_init(ret_catalog, bind_host());
+    ret_catalog->probe = options->probe;
     for (const char *const *own = options->module_paths; own != NULL && *own != NULL && r == CXD_OK;
          own++) {
         r = catalog_scan(ret_catalog, *own, err);
@@ -54,6 +56,7 @@ int agent_catalog(const struct plan_settings *settings, const struct agent_optio
                 ? catalog_scan(ret_catalog, path->text, err)
                 : conf_error(err, path, "agent.modules.path: expected folders");
     }
+    ret_catalog->probe = NULL; /* those that came with the program need none */
     if (r == CXD_OK) {
         r = place_modules(folder, sizeof folder);
         r = r == CXD_OK
@@ -106,6 +109,20 @@ static int outputs_build(struct agent *a, struct cxd_error *err)
         end = *end != NULL ? &(*end)->next : end;
     }
     return CXD_OK;
+}
+
+/* Strangers' inputs and outputs are opened once in a process of their own. Processors were when their chain was built. */
+static int strangers_try(struct agent *a, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        r = catalog_try(&a->catalog, o->module, doc_bytes(o->options), err);
+    }
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = catalog_try(&a->catalog, s->module, doc_bytes(s->options), err);
+    }
+    return r;
 }
 
 static struct agent_output *output_find(const struct agent *a, const struct plan_output *plan)
@@ -174,6 +191,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     }
     r = r != CXD_OK ? r : outputs_build(a, err);
     r = r != CXD_OK ? r : streams_build(a, err);
+    r = r != CXD_OK || a->is_check ? r : strangers_try(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
     r = r != CXD_OK ? r : identity_read(&a->identity, a->is_check ? NULL : a->data_path, err);
     r = r != CXD_OK ? r : streams_link(a, err);

@@ -11,12 +11,15 @@
 #include <stdatomic.h>
 
 struct agent;
+struct probe;
 
 struct agent_options {
     const char *data_path;           /* overrides the policy's; NULL: do not */
     const char *const *module_paths; /* searched before all others; ends with NULL; or NULL */
     int is_once;                     /* streams end when they are drained */
     int is_check;                    /* build everything but take no lock and touch no state */
+    const struct probe *
+        probe; /* how modules from module_paths and the policy's folders are tried; NULL: they are not */
 };
 
 /* What streams and outputs came to, added up. */

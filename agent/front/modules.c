@@ -1,6 +1,7 @@
 /* modules.c: `cortexd modules`: what was found, and why something was refused. */
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/tryout.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static void entry_print(const struct catalog_entry *e, int has_options)
 static int modules_run(int argc, char **argv)
 {
     struct command_common common = {0};
-    struct agent_options options = {.module_paths = common.modules};
+    struct agent_options options = {.module_paths = common.modules, .probe = tryout_probe()};
     struct catalog catalog;
     struct cxd_error err = CXD_ERROR_INIT;
     int has_options = 0;

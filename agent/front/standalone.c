@@ -9,6 +9,7 @@
 #include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
+#include "front/tryout.h"
 #include "io/file.h"
 
 #include <stdio.h>
@@ -204,8 +205,10 @@ static int agent_run(struct agent *a, const struct run_options *o)
 
 static int run_policy(const struct run_options *o)
 {
-    const struct agent_options options = {
-        .data_path = o->common.data_path, .module_paths = o->common.modules, .is_once = o->is_once};
+    const struct agent_options options = {.data_path = o->common.data_path,
+                                          .module_paths = o->common.modules,
+                                          .is_once = o->is_once,
+                                          .probe = tryout_probe()};
     struct cxd_error err = CXD_ERROR_INIT;
     struct policy policy;
     struct agent *a = NULL;

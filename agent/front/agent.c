@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "front/guard.h"
 #include "front/identity.h"
 #include "front/place.h"
 #include "front/report.h"
@@ -342,14 +343,18 @@ int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
         }
     }
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        guard_at("input", s->plan->id, s->module->name);
         runner_free(s->runner); /* joins: its last batch is in the queue then */
         s->runner = NULL;
     }
+    guard_at("queue", "of all outputs", "acknowledgements");
     is_clean = queues_wait(a, clock_mono_ms() + a->plan->settings.shutdown_ms, hurry);
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        guard_at("output", o->plan->name, o->module->name);
         sender_stop(o->sender);
         o->sender = NULL;
     }
+    guard_at("registry", "cursors", "write");
     r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
     if (r == CXD_OK && !is_clean) {
         r = cxd_error_set(
@@ -367,6 +372,7 @@ void agent_close(struct agent *a)
     while (a->streams != NULL) {
         struct agent_stream *s = a->streams;
         a->streams = s->next;
+        guard_at("processors of input", s->plan->id, s->module != NULL ? s->module->name : "none");
         stream_free(s);
     }
     while (a->outputs != NULL) {

@@ -6,6 +6,7 @@
 #include "base/redact.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/guard.h"
 #include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
@@ -19,6 +20,7 @@
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
 #define SETTLE_MS 100
+#define GUARD_MS 3000 /* beyond the wait for acknowledgements */
 
 struct run_options {
     struct command_common common;
@@ -186,6 +188,7 @@ static int agent_run(struct agent *a, const struct run_options *o)
         has_failed = control_run(a, o, &pace);
     }
     signal_hurry_on(&hurry, EXIT_UNACKED);
+    guard_on(agent_patience_ms(a) + GUARD_MS, EXIT_UNACKED);
     r = agent_stop(a, &hurry, &err);
     agent_tally(a, &t);
     LOG(CXD_LOG_INFO, "agent",
@@ -222,6 +225,7 @@ static int run_policy(const struct run_options *o)
         if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
             code = agent_run(a, o);
             agent_close(a);
+            guard_off();
         } else {
             command_complain("%s", err.text);
         }

@@ -31,6 +31,8 @@ static const struct setting settings[] = {
      "a duration up to 24h"},
     {"registry.flush", number_duration_ms, "1s", SETTING(registry_flush_ms), 0, 3600000,
      "a duration up to 1h"},
+    {"monitoring.http.port", number_int, "6791", SETTING(monitor_port), 0, 65535,
+     "a port, 0 to 65535"},
     {"dead_letter.max_size", number_size, "1GiB", SETTING(dead_bytes), 1 << 16, (int64_t)1 << 44,
      "a size from 64KiB"},
 };
@@ -61,6 +63,15 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                                 .asn_database = conf_text(root, "agent.asn.database", NULL),
                                 .module_paths = conf_find(root, "agent.modules.path")};
 
+    const struct conf *http = conf_find(agent, "monitoring.http.enabled");
+    int is_served = conf_is_null(http) ? 0 : conf_bool(http);
+
+    if (is_served < 0) {
+        return conf_error(err, http, "agent.monitoring.http.enabled: expected true or false");
+    }
+    if (is_served) {
+        out.monitor_host = conf_text(agent, "monitoring.http.host", "localhost");
+    }
     if (conf_is_null(out.module_paths)) {
         out.module_paths = NULL;
     }

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "front/guard.h"
 #include "front/identity.h"
-#include "front/place.h"
 #include "front/report.h"
 #include "front/stream.h"
 #include "io/doc.h"
@@ -37,38 +36,6 @@ struct agent {
     char *data_path;
     struct identity identity;
 };
-
-int agent_catalog(const struct plan_settings *settings, const struct agent_options *options,
-                  struct catalog *ret_catalog, struct cxd_error *err)
-{
-    const struct conf *paths = settings != NULL ? settings->module_paths : NULL;
-    const struct conf *path = paths != NULL && paths->kind == CONF_LIST ? paths->first : paths;
-    char folder[PATH_MAX];
-    int r = CXD_OK;
-
-    catalog_init(ret_catalog, bind_host());
-    ret_catalog->probe = options->probe;
-    for (const char *const *own = options->module_paths; own != NULL && *own != NULL && r == CXD_OK;
-         own++) {
-        r = catalog_scan(ret_catalog, *own, err);
-    }
-    for (; path != NULL && r == CXD_OK; path = path == paths ? NULL : path->next) {
-        r = path->kind == CONF_SCALAR
-                ? catalog_scan(ret_catalog, path->text, err)
-                : conf_error(err, path, "agent.modules.path: expected folders");
-    }
-    ret_catalog->probe = NULL; /* those that came with the program need none */
-    if (r == CXD_OK) {
-        r = place_modules(folder, sizeof folder);
-        r = r == CXD_OK
-                ? catalog_scan(ret_catalog, folder, err)
-                : cxd_error_set(err, r, "the folder of the installed modules cannot be found");
-    }
-    if (r != CXD_OK) {
-        catalog_done(ret_catalog);
-    }
-    return r;
-}
 
 static void refusals_log(const struct agent *a)
 {
@@ -280,6 +247,44 @@ void agent_tally(struct agent *a, struct agent_tally *ret_tally)
         t.held += (int64_t)queue_held(o->queue);
     }
     *ret_tally = t;
+}
+
+void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
+                 void *owner)
+{
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        const struct agent_unit unit = {.kind = "input",
+                                        .id = s->plan->id,
+                                        .type = s->module->name,
+                                        .data_stream = s->plan->index,
+                                        .output = s->output->plan->name,
+                                        .unit = &s->unit};
+        each(owner, &unit);
+    }
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        const struct agent_unit unit = {.kind = "output",
+                                        .id = o->plan->name,
+                                        .type = o->module->name,
+                                        .unit = &o->unit,
+                                        .queued = (int64_t)queue_held(o->queue),
+                                        .queue_max = a->plan->settings.queue_bytes};
+        each(owner, &unit);
+    }
+}
+
+const char *agent_folder(const struct agent *a)
+{
+    return a->data_path;
+}
+
+const char *agent_id(const struct agent *a)
+{
+    return a->identity.id;
+}
+
+const char *agent_ephemeral_id(const struct agent *a)
+{
+    return a->identity.ephemeral_id;
 }
 
 char *agent_report(struct agent *a)

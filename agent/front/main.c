@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,     &command_map,          &command_test,
-    &command_modules, &command_check_module, &command_new_module,
-    &command_export,  &command_cel,          NULL};
+    &command_run,          &command_map,        &command_test,   &command_modules,
+    &command_check_module, &command_new_module, &command_export, &command_cel,
+    &command_state,        &command_status,     &command_top,    NULL};
 
 static const struct command *command_find(const char *name)
 {

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 struct agent;
+struct probe;
 struct unit;
 
 struct agent_options {
@@ -18,6 +19,8 @@ struct agent_options {
     const char *const *module_paths; /* searched before all others; ends with NULL; or NULL */
     int is_once;                     /* streams end when they are drained */
     int is_check;                    /* build everything but take no lock and touch no state */
+    const struct probe *
+        probe; /* how modules from module_paths and the policy's folders are tried; NULL: they are not */
 };
 
 /* What streams and outputs came to, added up. */

@@ -30,7 +30,10 @@ static int module_add(const struct processors_spec *spec, const struct cxd_modul
     if (r != CXD_OK) {
         return r;
     }
-    r = chain_add(spec->chain, module, doc_bytes(options), spec->ops, spec->owner, &why);
+    r = catalog_try(spec->catalog, module, doc_bytes(options), &why);
+    r = r != CXD_OK
+            ? r
+            : chain_add(spec->chain, module, doc_bytes(options), spec->ops, spec->owner, &why);
     doc_free(options); /* a processor keeps what it needs */
     return r == CXD_OK ? r : cxd_error_set(err, r, "%s:%d: %s", at->file, at->line, why.text);
 }

@@ -53,6 +53,11 @@ int plan_stream_skip(const char *path)
                                         "preserve_original_event",
                                         "preserve_duplicate_custom_fields",
                                         "publisher_pipeline",
+                                        "fields",
+                                        "fields_under_root",
+                                        "keep_null",
+                                        "index",
+                                        "pipeline",
                                         NULL};
 
     return key_in(words, path);
@@ -116,7 +121,7 @@ static int queue_choose(const struct conf *root, const struct plan *plan, struct
     if (out->preset != NULL && conf_is_null(conf_find(root, "agent.queue.mem.batch_bytes"))) {
         out->queue.batch_bytes = out->preset->batch_bytes;
     }
-    r = plan_queue_read(out->conf, &out->queue, err);
+    r = plan_queue_read(out->conf, "", &out->queue, err);
     return r != CXD_OK ? r : plan_queue_check(out->conf, &out->queue, err);
 }
 
@@ -221,6 +226,7 @@ static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena 
     int r = data_stream_read(s, arena, err);
 
     r = r != CXD_OK ? r : plan_tags_read(s, arena, err);
+    r = r != CXD_OK ? r : plan_fields_read(s, arena, err);
     r = r != CXD_OK ? r : plan_processors_read(s, arena, err);
     r = r != CXD_OK ? r : mapping_read(s, err);
     if (r != CXD_OK) {

@@ -18,7 +18,8 @@ struct plan_queue {
     const char *key_file; /* sealed with this key; NULL: not sealed */
 };
 
-/* Reads `queue.disk` of map (may be NULL) over what *queue holds; absent: nothing changes. CXD_CONFIG. */
-int plan_queue_read(const struct conf *map, struct plan_queue *queue, struct cxd_error *err);
+/* Reads `queue.disk` of map (front: "" or "agent.") over what *queue holds; absent: nothing changes. CXD_CONFIG. */
+int plan_queue_read(const struct conf *map, const char *front, struct plan_queue *queue,
+                    struct cxd_error *err);
 /* Sizes against the size of a batch; at is for the place. CXD_CONFIG. */
 int plan_queue_check(const struct conf *at, const struct plan_queue *queue, struct cxd_error *err);

@@ -6,8 +6,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "front/guard.h"
 #include "front/identity.h"
 #include "front/stream.h"
+#include "io/doc.h"
 #include "io/file.h"
 #include "pipeline/bind.h"
 
@@ -72,6 +74,20 @@ static int outputs_build(struct agent *a, struct cxd_error *err)
         end = *end != NULL ? &(*end)->next : end;
     }
     return CXD_OK;
+}
+
+/* Strangers' inputs and outputs are opened once in a process of their own. Processors were when their chain was built. */
+static int strangers_try(struct agent *a, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        r = catalog_try(&a->catalog, o->module, doc_bytes(o->options), err);
+    }
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = catalog_try(&a->catalog, s->module, doc_bytes(s->options), err);
+    }
+    return r;
 }
 
 static struct agent_output *output_find(const struct agent *a, const struct plan_output *plan)
@@ -155,6 +171,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     }
     r = r != CXD_OK ? r : outputs_build(a, err);
     r = r != CXD_OK ? r : streams_build(a, err);
+    r = r != CXD_OK || a->is_check ? r : strangers_try(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
     r = r != CXD_OK ? r : identity_read(&a->identity, a->is_check ? NULL : a->data_path, err);
     r = r != CXD_OK ? r : queues_open(a, err);
@@ -174,6 +191,9 @@ void agent_setup(struct agent *a)
     for (struct agent_stream *s = a->streams; s != NULL && !atomic_load(&a->stopping);
          s = s->next) {
         struct cxd_error err = CXD_ERROR_INIT;
+        if (s->plan->index_override != NULL) {
+            continue; /* its documents go where no template of ours applies */
+        }
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
                 s->output->plan->name, s->plan->dataset, err.text);
@@ -243,11 +263,6 @@ struct registry *agent_registry(struct agent *a)
     return a->registry;
 }
 
-const char *agent_data_path(const struct agent *a)
-{
-    return a->data_path;
-}
-
 int agent_has_ended(struct agent *a, int *ret_failed)
 {
     int has_ended = 1;
@@ -259,6 +274,21 @@ int agent_has_ended(struct agent *a, int *ret_failed)
         *ret_failed |= has_failed;
     }
     return has_ended;
+}
+
+const char *agent_folder(const struct agent *a)
+{
+    return a->data_path;
+}
+
+const char *agent_id(const struct agent *a)
+{
+    return a->identity.id;
+}
+
+const char *agent_ephemeral_id(const struct agent *a)
+{
+    return a->identity.ephemeral_id;
 }
 
 int agent_is_settled(struct agent *a, int64_t timeout_ms)
@@ -309,15 +339,19 @@ int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
         }
     }
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        guard_at("input", s->plan->id, s->module->name);
         runner_free(s->runner); /* joins: its last batch is in the queue then */
         s->runner = NULL;
     }
+    guard_at("queue", "of all outputs", "acknowledgements");
     is_clean = queues_wait(a, clock_mono_ms() + a->plan->settings.shutdown_ms, hurry);
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        guard_at("output", o->plan->name, o->module->name);
         sender_stop(o->sender);
         o->sender = NULL;
         spooler_stop(o->spooler);
     }
+    guard_at("registry", "cursors", "write");
     r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
     if (r == CXD_OK && is_clean && a->is_once && queued_count(a) > 0) {
         r = cxd_error_set(err, CXD_TIMEOUT,
@@ -341,6 +375,7 @@ void agent_close(struct agent *a)
     while (a->streams != NULL) {
         struct agent_stream *s = a->streams;
         a->streams = s->next;
+        guard_at("processors of input", s->plan->id, s->module != NULL ? s->module->name : "none");
         stream_free(s);
     }
     while (a->outputs != NULL) {

@@ -8,6 +8,7 @@
 #include "front/policy.h"
 #include "front/replay.h"
 #include "front/signal.h"
+#include "front/tryout.h"
 #include "pipeline/letter.h"
 
 #include <errno.h>
@@ -247,7 +248,8 @@ static int agent_replay(struct agent *a)
 static int letters_replay(const struct letter_words *words, const struct policy *policy)
 {
     const struct agent_options options = {.data_path = words->common.data_path,
-                                          .module_paths = words->common.modules};
+                                          .module_paths = words->common.modules,
+                                          .probe = tryout_probe()};
     struct cxd_error err = CXD_ERROR_INIT;
     struct agent *a = NULL;
     int code = EXIT_PROBLEM;

@@ -51,3 +51,28 @@ char *agent_report(struct agent *a)
     }
     return out.ptr;
 }
+
+void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
+                 void *owner)
+{
+    for (struct agent_stream *s = agent_streams(a); s != NULL; s = s->next) {
+        const struct agent_unit unit = {.kind = "input",
+                                        .id = s->plan->id,
+                                        .type = s->module->name,
+                                        .data_stream = s->plan->index,
+                                        .output = s->output->plan->name,
+                                        .unit = &s->unit};
+        each(owner, &unit);
+    }
+    for (struct agent_output *o = agent_outputs(a); o != NULL; o = o->next) {
+        const struct agent_unit unit = {.kind = "output",
+                                        .id = o->plan->name,
+                                        .type = o->module->name,
+                                        .unit = &o->unit,
+                                        .queued = (int64_t)queue_held(o->queue),
+                                        .queue_max = o->plan->queue.disk_bytes > 0
+                                                         ? o->plan->queue.disk_bytes
+                                                         : o->plan->queue.mem_bytes};
+        each(owner, &unit);
+    }
+}

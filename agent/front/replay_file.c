@@ -47,7 +47,7 @@ static int file_take(struct replay_file *r, struct agent *a, struct cxd_error *e
     int is_new;
     int s = CXD_OK;
 
-    if (asprintf(&folder, "%s/dead_letter", agent_data_path(a)) < 0) {
+    if (asprintf(&folder, "%s/dead_letter", agent_folder(a)) < 0) {
         folder = NULL;
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }

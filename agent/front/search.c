@@ -1,5 +1,6 @@
-/* search.c: where modules are looked for. */
+/* search.c: where modules are looked for, and whose are tried before they are loaded (decisions/0012). */
 #include "front/agent.h"
+
 #include "front/place.h"
 #include "pipeline/bind.h"
 
@@ -14,6 +15,7 @@ int agent_catalog(const struct plan_settings *settings, const struct agent_optio
     int r = CXD_OK;
 
     catalog_init(ret_catalog, bind_host());
+    ret_catalog->probe = options->probe;
     for (const char *const *own = options->module_paths; own != NULL && *own != NULL && r == CXD_OK;
          own++) {
         r = catalog_scan(ret_catalog, *own, err);
@@ -23,6 +25,7 @@ int agent_catalog(const struct plan_settings *settings, const struct agent_optio
                 ? catalog_scan(ret_catalog, path->text, err)
                 : conf_error(err, path, "agent.modules.path: expected folders");
     }
+    ret_catalog->probe = NULL; /* those that came with the program need none */
     if (r == CXD_OK) {
         r = place_modules(folder, sizeof folder);
         r = r == CXD_OK

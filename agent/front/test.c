@@ -7,6 +7,7 @@
 #include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
+#include "front/tryout.h"
 #include "pipeline/bind.h"
 
 #include <stdio.h>
@@ -14,8 +15,10 @@
 
 static int config_check(const struct command_common *common)
 {
-    const struct agent_options options = {
-        .data_path = common->data_path, .module_paths = common->modules, .is_check = 1};
+    const struct agent_options options = {.data_path = common->data_path,
+                                          .module_paths = common->modules,
+                                          .is_check = 1,
+                                          .probe = tryout_probe()};
     struct cxd_error err = CXD_ERROR_INIT;
     struct policy policy;
     struct agent *a = NULL;
@@ -96,7 +99,7 @@ static int outputs_ask(const struct plan *plan, const struct agent_options *opti
 
 static int output_check(const struct command_common *common)
 {
-    const struct agent_options options = {.module_paths = common->modules};
+    const struct agent_options options = {.module_paths = common->modules, .probe = tryout_probe()};
     struct policy policy;
     int code = EXIT_PROBLEM;
 

@@ -53,6 +53,9 @@ struct cxd_processor_ops {
     void (*close)(void *instance);
 };
 
+/* What an output hands on besides the documents. */
+enum cxd_carry { CXD_CARRY_PIPELINE = 1u << 0 /* cxd_batch.pipeline */ };
+
 struct cxd_output_ops {
     uint32_t size;
     uint32_t reserved;
@@ -69,8 +72,9 @@ struct cxd_output_ops {
                  struct cxd_error *err);
     void (*interrupt)(void *instance); /* may be NULL */
     void (*close)(void *instance);     /* flushes what is safe to flush */
+    uint64_t carries; /* ABI 1.1: enum cxd_carry; what a policy asks for beyond this is refused */
     /*
-     * Later than 1.0, may be NULL: asks every destination for its version and whether it knows us, and writes nothing. *ret_text:
+     * ABI 1.1, may be NULL: asks every destination for its version and whether it knows us, and writes nothing. *ret_text:
      * a line for each of them (newlines between), borrowed until the next call; set on failure, too, when some answered.
      */
     int (*check)(void *instance, struct cxd_bytes *ret_text, struct cxd_error *err);

@@ -176,6 +176,8 @@ static void test_where_documents_wait(void **state)
     assert_int_equal(q->segment_bytes, 64 << 20);
     assert_string_equal(q->path, "/q");
     assert_string_equal(q->key_file, "/k");
+    assert_int_equal(read_plan(f, OUT IN "agent.queue.disk.max_size: 1GiB"), CXD_OK);
+    assert_int_equal(f->plan->outputs->queue.disk_bytes, (int64_t)1 << 30);
     assert_int_equal(
         read_plan(f, "outputs: {default: {type: file, path: /x, queue.disk.max_size: 32MiB}}\n" IN
                      "agent: {queue.disk: {max_size: 10GiB, path: /q}}"),
@@ -230,10 +232,30 @@ static void test_presets_are_what_the_policy_leaves_open(void **state)
                      CXD_CONFIG);
 }
 
+static void test_where_the_status_is_served(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(read_plan(f, OUT IN), CXD_OK);
+    assert_null(f->plan->settings.monitor_host);
+    assert_int_equal(read_plan(f, OUT IN "agent.monitoring.http.enabled: true\n"), CXD_OK);
+    assert_string_equal(f->plan->settings.monitor_host, "localhost");
+    assert_int_equal(f->plan->settings.monitor_port, 6791);
+    assert_int_equal(
+        read_plan(f,
+                  OUT IN "agent: {monitoring: {http: {enabled: yes, host: 127.0.0.1, port: 0}}}\n"),
+        CXD_OK);
+    assert_string_equal(f->plan->settings.monitor_host, "127.0.0.1");
+    assert_int_equal(f->plan->settings.monitor_port, 0);
+    assert_int_equal(read_plan(f, OUT IN "agent.monitoring.http.enabled: maybe\n"), CXD_CONFIG);
+    assert_int_equal(read_plan(f, OUT IN "agent.monitoring.http.port: 70000\n"), CXD_CONFIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_shape_of_a_standalone_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_where_the_status_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mapping_can_be_left_to_the_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(test_where_documents_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_queue_on_disk_that_cannot_work_is_refused, setup,

@@ -84,9 +84,13 @@ static int documents_flush(struct replay *r, struct cxd_error *err)
 }
 
 /* A batch for documents of this kind. */
-static int documents_open(struct replay *r, struct agent_output *output, const char *index,
-                          struct unit *unit, struct cxd_error *err)
+static int documents_open(struct replay *r, struct agent_stream *stream, const char *index,
+                          struct cxd_error *err)
 {
+    struct agent_output *output = stream != NULL ? stream->output : agent_outputs(r->agent);
+    struct unit *unit = stream != NULL ? &stream->unit : &r->unit;
+    const char *name = stream != NULL ? stream->plan->pipeline : NULL;
+    struct cxd_bytes pipeline = {name, name != NULL ? strlen(name) : 0};
     int s = CXD_OK;
 
     if (r->open != NULL &&
@@ -105,6 +109,7 @@ static int documents_open(struct replay *r, struct agent_output *output, const c
     (void)snprintf(r->index, sizeof r->index, "%s", index);
     r->open->track = NULL;
     r->open->stream = unit;
+    r->open->pipeline = pipeline;
     r->open->opened_ms = clock_mono_ms();
     return CXD_OK;
 }
@@ -113,7 +118,6 @@ static int documents_open(struct replay *r, struct agent_output *output, const c
 static int document_send(struct replay *r, const struct letter *l, struct agent_stream *stream,
                          struct cxd_error *err)
 {
-    struct agent_output *output = stream != NULL ? stream->output : agent_outputs(r->agent);
     char index[INDEX_ROOM];
     char id[64];
     size_t id_len = id_make(l, id);
@@ -121,7 +125,7 @@ static int document_send(struct replay *r, const struct letter *l, struct agent_
     int s;
 
     letter_text(&l->data_stream, index, sizeof index);
-    s = documents_open(r, output, index, stream != NULL ? &stream->unit : &r->unit, err);
+    s = documents_open(r, stream, index, err);
     if (s != CXD_OK) {
         return s;
     }

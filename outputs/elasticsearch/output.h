@@ -3,6 +3,7 @@
 
 #include "bulk.h"
 #include "call.h"
+#include "lifecycle.h"
 #include "notes.h"
 #include "pack.h"
 
@@ -11,6 +12,7 @@ struct output {
     struct cxd_self *self;
     struct settings settings;
     struct call call;
+    struct lifecycle lifecycle;
     struct bulk bulk;
     struct pack pack; /* used when settings.compression_level > 0 */
     struct notes notes;

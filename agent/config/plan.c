@@ -51,6 +51,11 @@ int plan_stream_skip(const char *path)
                                         "preserve_original_event",
                                         "preserve_duplicate_custom_fields",
                                         "publisher_pipeline",
+                                        "fields",
+                                        "fields_under_root",
+                                        "keep_null",
+                                        "index",
+                                        "pipeline",
                                         NULL};
 
     return key_in(words, path);
@@ -192,6 +197,7 @@ static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena 
     int r = data_stream_read(s, arena, err);
 
     r = r != CXD_OK ? r : plan_tags_read(s, arena, err);
+    r = r != CXD_OK ? r : plan_fields_read(s, arena, err);
     r = r != CXD_OK ? r : plan_processors_read(s, arena, err);
     r = r != CXD_OK ? r : mapping_read(s, err);
     if (r != CXD_OK) {

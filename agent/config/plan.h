@@ -41,8 +41,12 @@ struct plan_stream {
     const char *tags;        /* JSON list for the events */
     const char
         *mapping; /* data stream whose mapping the ecs processor does at the edge; NULL: none */
-    const struct conf *stream; /* options */
-    const struct conf *input;  /* options too, where the stream says nothing */
+    const char *fields;   /* JSON object of the policy's own members of each event; NULL: none */
+    const char *pipeline; /* ingest pipeline for the documents; NULL: the destination's choice */
+    const struct conf *index_override; /* name pattern in place of index; NULL: none */
+    int is_null_kept;                  /* keep_null */
+    const struct conf *stream;         /* options */
+    const struct conf *input;          /* options too, where the stream says nothing */
     struct plan_output *output;
     struct plan_processor *processors;
 };
@@ -50,6 +54,8 @@ struct plan_stream {
 struct plan_settings {
     const char *log_level;
     const char *data_path;
+    const char *monitor_host;   /* where the status is served by TCP; NULL: nowhere */
+    int64_t monitor_port;
     const char *geoip_database; /* MaxMind files for the mapping at the edge; NULL: none */
     const char *asn_database;
     const struct conf *module_paths; /* list or text; NULL: none */

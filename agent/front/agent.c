@@ -192,6 +192,9 @@ void agent_setup(struct agent *a)
     for (struct agent_stream *s = a->streams; s != NULL && !atomic_load(&a->stopping);
          s = s->next) {
         struct cxd_error err = CXD_ERROR_INIT;
+        if (s->plan->index_override != NULL) {
+            continue; /* its documents go where no template of ours applies */
+        }
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
                 s->output->plan->name, s->plan->dataset, err.text);
@@ -261,6 +264,44 @@ void agent_tally(struct agent *a, struct agent_tally *ret_tally)
         t.held += (int64_t)queue_held(o->queue);
     }
     *ret_tally = t;
+}
+
+void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
+                 void *owner)
+{
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        const struct agent_unit unit = {.kind = "input",
+                                        .id = s->plan->id,
+                                        .type = s->module->name,
+                                        .data_stream = s->plan->index,
+                                        .output = s->output->plan->name,
+                                        .unit = &s->unit};
+        each(owner, &unit);
+    }
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        const struct agent_unit unit = {.kind = "output",
+                                        .id = o->plan->name,
+                                        .type = o->module->name,
+                                        .unit = &o->unit,
+                                        .queued = (int64_t)queue_held(o->queue),
+                                        .queue_max = a->plan->settings.queue_bytes};
+        each(owner, &unit);
+    }
+}
+
+const char *agent_folder(const struct agent *a)
+{
+    return a->data_path;
+}
+
+const char *agent_id(const struct agent *a)
+{
+    return a->identity.id;
+}
+
+const char *agent_ephemeral_id(const struct agent *a)
+{
+    return a->identity.ephemeral_id;
 }
 
 char *agent_report(struct agent *a)

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 struct agent;
+struct unit;
 
 struct agent_options {
     const char *data_path;           /* overrides the policy's; NULL: do not */
@@ -47,6 +48,23 @@ int agent_is_settled(struct agent *a, int64_t timeout_ms);
 /* The policy's shutdown_timeout. */
 int64_t agent_patience_ms(const struct agent *a);
 void agent_tally(struct agent *a, struct agent_tally *ret_tally);
+/* A stream or an output, for those who tell people how it is doing. Borrowed; lives as long as the agent. */
+struct agent_unit {
+    const char *kind;        /* "input", "output" */
+    const char *id;          /* of the policy */
+    const char *type;        /* name of the module */
+    const char *data_stream; /* of an input: type-dataset-namespace; NULL */
+    const char *output;      /* of an input: the output it goes to; NULL */
+    struct unit *unit;
+    int64_t queued; /* of an output: bytes in its queue */
+    int64_t queue_max;
+};
+/* Calls each for every stream, then for every output. Any thread between agent_open and agent_close. */
+void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
+                 void *owner);
+const char *agent_folder(const struct agent *a);       /* of its state */
+const char *agent_id(const struct agent *a);           /* of this installation */
+const char *agent_ephemeral_id(const struct agent *a); /* of this run */
 /* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
 char *agent_report(struct agent *a);
 /*

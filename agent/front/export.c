@@ -17,7 +17,8 @@ static int file_print(const char *name)
 
     buf_init(&text, 16u << 20);
     if (place_schema(name, path, sizeof path) != CXD_OK) {
-        command_complain("%s: no such file is installed; known data streams: event, alerts, incidents", name);
+        command_complain(
+            "%s: no such file is installed; known data streams: event, alerts, incidents", name);
         return EXIT_PROBLEM;
     }
     if (file_read(path, &text, NULL, &err) != CXD_OK) {

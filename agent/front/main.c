@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,    &command_map, &command_test, &command_modules,
-    &command_export, &command_cel, NULL};
+    &command_run, &command_map,   &command_test,   &command_modules, &command_export,
+    &command_cel, &command_state, &command_status, &command_top,     NULL};
 
 static const struct command *command_find(const char *name)
 {

@@ -6,6 +6,7 @@
 #include "base/redact.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/monitor.h"
 #include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
@@ -163,7 +164,7 @@ static int setup_run(struct agent *a)
     return signal_watch_end(&watch);
 }
 
-static int agent_run(struct agent *a, const struct run_options *o)
+static int agent_work(struct agent *a, const struct run_options *o)
 {
     static atomic_int hurry; /* outlives this call: a late second signal may still set it */
     struct cxd_error err = CXD_ERROR_INIT;
@@ -202,6 +203,23 @@ static int agent_run(struct agent *a, const struct run_options *o)
     return has_failed ? EXIT_PROBLEM : EXIT_OK;
 }
 
+/* The work, with its status to be seen from before the first connection to after the last. */
+static int agent_run(struct agent *a, const struct plan_settings *settings,
+                     const struct run_options *o)
+{
+    struct monitor *monitor = NULL;
+    struct cxd_error err = CXD_ERROR_INIT;
+    int code;
+
+    if (monitor_open(a, settings, agent_folder(a), &monitor, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+        return EXIT_PROBLEM;
+    }
+    code = agent_work(a, o);
+    monitor_close(monitor);
+    return code;
+}
+
 static int run_policy(const struct run_options *o)
 {
     const struct agent_options options = {
@@ -217,7 +235,7 @@ static int run_policy(const struct run_options *o)
             log_setup(2, log_level(policy.plan->settings.log_level));
         }
         if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
-            code = agent_run(a, o);
+            code = agent_run(a, &policy.plan->settings, o);
             agent_close(a);
         } else {
             command_complain("%s", err.text);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "cxd/event.h"
+#include "pipeline/index_name.h"
 
 #include <stdint.h>
 
@@ -22,7 +23,9 @@ struct batch {
     uint32_t cap;
     struct buf cursor; /* BSON; empty: this batch moves no cursor */
     struct cxd_bytes index;
-    struct track *track; /* of the stream */
+    struct cxd_bytes pipeline;      /* for the batch's documents, see cxd_batch */
+    char index_own[INDEX_NAME_MAX]; /* what index points to, when it has a date */
+    struct track *track;            /* of the stream */
     struct unit *stream;
     int64_t opened_ms; /* monotonic, of the first event */
     int is_settled;    /* the track's */

@@ -201,7 +201,8 @@ static int64_t batch_try(struct worker *w, const struct batch *b, uint32_t *coun
     const struct cxd_batch view = {.size = sizeof view,
                                    .count = *count,
                                    .docs = w->docs,
-                                   .bytes = docs_bytes(w->docs, *count)};
+                                   .bytes = docs_bytes(w->docs, *count),
+                                   .pipeline = b->pipeline};
     uint32_t before = *count;
     int r;
 

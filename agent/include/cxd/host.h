@@ -183,6 +183,8 @@ struct cxd_host {
     void (*event_drop)(struct cxd_self *self, struct cxd_event *ev);
     /* Why event_alloc, node_put and their like gave NULL last: CXD_TOO_LARGE (the event's own limit) or CXD_NOMEM. */
     int (*event_lack)(const struct cxd_event *ev);
+    /* Overwrites every secret of the policy in text by '*', in place: for what a module writes out itself (a trace). */
+    void (*redact)(char *text, size_t len);
 };
 
 #endif

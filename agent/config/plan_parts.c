@@ -65,8 +65,8 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                                 .geoip_database = conf_text(root, "agent.geoip.database", NULL),
                                 .asn_database = conf_text(root, "agent.asn.database", NULL),
                                 .module_paths = conf_find(root, "agent.modules.path")};
-
     const struct conf *http = conf_find(root, "agent.monitoring.http.enabled");
+    int r;
     int is_served = conf_is_null(http) ? 0 : conf_bool(http);
 
     if (is_served < 0) {
@@ -84,13 +84,16 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                           out.log_level);
     }
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-        int r = setting_read(root, &settings[i], &out, err);
+        r = setting_read(root, &settings[i], &out, err);
         if (r != CXD_OK) {
             return r;
         }
     }
-    *ret_settings = out;
-    return CXD_OK;
+    r = plan_queue_read(conf_find(root, "agent"), &out.queue, err);
+    if (r == CXD_OK) {
+        *ret_settings = out;
+    }
+    return r;
 }
 
 static int processor_add(struct plan_stream *s, const struct conf *item, struct arena *arena,

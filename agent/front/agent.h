@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 struct agent;
+struct probe;
 struct unit;
 
 struct agent_options {
@@ -18,6 +19,8 @@ struct agent_options {
     const char *const *module_paths; /* searched before all others; ends with NULL; or NULL */
     int is_once;                     /* streams end when they are drained */
     int is_check;                    /* build everything but take no lock and touch no state */
+    const struct probe *
+        probe; /* how modules from module_paths and the policy's folders are tried; NULL: they are not */
 };
 
 /* What streams and outputs came to, added up. */
@@ -29,6 +32,9 @@ struct agent_tally {
     int64_t dropped; /* by processors, on purpose */
     int64_t bytes;   /* of delivered documents */
     int64_t held;    /* bytes in the queues now */
+    int64_t queued;  /* documents in queues on disk now, safe and not settled */
+    int64_t found;   /* documents that were in them at the start */
+    int64_t lost;    /* documents in damaged places of queues on disk */
 };
 
 /* plan is borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */

@@ -6,10 +6,12 @@
 #include "base/redact.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/guard.h"
 #include "front/monitor.h"
 #include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
+#include "front/tryout.h"
 #include "io/file.h"
 
 #include <stdio.h>
@@ -19,6 +21,7 @@
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
 #define SETTLE_MS 100
+#define GUARD_MS 3000 /* beyond the wait for acknowledgements */
 
 struct run_options {
     struct command_common common;
@@ -129,13 +132,14 @@ static void stats_write(struct agent *a, const char *path, double seconds)
     int len;
 
     agent_tally(a, &t);
-    len = asprintf(&text,
-                   "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
-                   "lld,\"dropped\":%lld,"
-                   "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
-                   (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
-                   (long long)t.dead, (long long)t.dropped, (long long)t.bytes, seconds,
-                   units != NULL ? units : "[]");
+    len =
+        asprintf(&text,
+                 "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
+                 "lld,\"dropped\":%lld,\"queued\":%lld,\"queued_before\":%lld,\"queue_lost\":%lld,"
+                 "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
+                 (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
+                 (long long)t.dead, (long long)t.dropped, (long long)t.queued, (long long)t.found,
+                 (long long)t.lost, (long long)t.bytes, seconds, units != NULL ? units : "[]");
     if (len < 0 ||
         file_replace(path, (struct cxd_bytes){text, (size_t)len}, 0640, &err) != CXD_OK) {
         command_complain("statistics not written: %s", len < 0 ? "out of memory" : err.text);
@@ -186,6 +190,7 @@ static int agent_work(struct agent *a, const struct run_options *o)
         has_failed = control_run(a, o, &pace);
     }
     signal_hurry_on(&hurry, EXIT_UNACKED);
+    guard_on(agent_patience_ms(a) + GUARD_MS, EXIT_UNACKED);
     r = agent_stop(a, &hurry, &err);
     agent_tally(a, &t);
     LOG(CXD_LOG_INFO, "agent",
@@ -222,8 +227,10 @@ static int agent_run(struct agent *a, const struct plan_settings *settings,
 
 static int run_policy(const struct run_options *o)
 {
-    const struct agent_options options = {
-        .data_path = o->common.data_path, .module_paths = o->common.modules, .is_once = o->is_once};
+    const struct agent_options options = {.data_path = o->common.data_path,
+                                          .module_paths = o->common.modules,
+                                          .is_once = o->is_once,
+                                          .probe = tryout_probe()};
     struct cxd_error err = CXD_ERROR_INIT;
     struct policy policy;
     struct agent *a = NULL;
@@ -237,6 +244,7 @@ static int run_policy(const struct run_options *o)
         if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
             code = agent_run(a, &policy.plan->settings, o);
             agent_close(a);
+            guard_off();
         } else {
             command_complain("%s", err.text);
         }

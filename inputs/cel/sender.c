@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #define SEND_POLL_MS 1000u
+#define SEND_LONG_MS 10000 /* a wait that a person should hear of */
 
 static int64_t mono_ms(const struct sender *s)
 {
@@ -124,6 +125,10 @@ static int again(struct sender *s, struct attempt *a, int64_t asked_ms, const ch
     wait = asked_ms > wait ? asked_ms : wait;
     wait = wait < RATE_WAIT_MAX_MS ? wait : RATE_WAIT_MAX_MS;
     note_line(s->heap, CXD_LOG_INFO, "%s; trying again in %.1f s", why, (double)wait / 1000);
+    if (wait >= SEND_LONG_MS) {
+        s->is_degraded = true;
+        s->heap->host->health(s->heap->self, CXD_DEGRADED, why);
+    }
     return wait_for(s, wait, err);
 }
 

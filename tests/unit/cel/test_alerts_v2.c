@@ -207,7 +207,7 @@ static void days(int64_t skew)
         int64_t tenant = fake.wall_ms + skew_ms;
 
         for (int i = 0; i < look % 13; i++) {
-            row_add(tenant - i % 3);
+            row_add(tenant - i % 3 - lag_ms / 2);
         }
         assert_int_equal(rig_period(), CXD_POLL_IDLE);
         rig_later(look % 7 == 0 ? 3600000 : 301000);

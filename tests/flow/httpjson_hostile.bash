@@ -111,4 +111,5 @@ hostile() { # ID, template, reason
 hostile loop '[[range 2000000000]][[end]]' 'template'
 hostile output '[[range 10000000]]xxxxxxxxxx[[end]]' 'template'
 hostile recursion '[[define "x"]][[template "x" .]][[end]][[template "x" .]]' 'template|deep|levels'
+# shellcheck disable=SC2016 # a template, not ours to expand
 hostile doubling '[[$x := "aaaaaaaaaa"]][[range 100]][[$x = print $x $x]][[end]]' 'template'

@@ -155,7 +155,8 @@ static void test_links_page_until_there_is_none(void **state)
 {
     const struct fake_reply replies[] = {
         {.body = "[{\"a\":1},{\"a\":2}]",
-         .headers = "Content-Type: application/json\nLink: <http://h/x?p=2>; rel=\"next\"\n"},
+         .headers = "Content-Type: application/json\nLink: <http://h/x>; rel=\"prev\"\n"
+                    "link: <http://h/x?p=2>; rel=\"next\"\n"},
         {.body = "[{\"a\":3}]",
          .headers = "Content-Type: application/json\nLink: <http://h/x>; rel=\"prev\"\n"}};
 
@@ -169,6 +170,23 @@ static void test_links_page_until_there_is_none(void **state)
     assert_string_equal(fake.requests[1].url, "http://h/x?p=2");
     assert_int_equal(fake.event_count, 3);
     assert_string_equal(fake.events[2], "{\"a\":3}");
+    finish();
+}
+
+static void test_a_header_whose_name_is_computed(void **state)
+{
+    const struct fake_reply replies[] = {
+        {.body = "[{\"a\":1}]", .headers = "Content-Type: application/json\nX-Page-Next: seven\n"},
+        {.body = "[{\"a\":2}]"}};
+
+    (void)state;
+    fake_script(replies, 2);
+    begin("{'request': {'url': 'http://h/x'}, 'response': {'pagination': [{'set': {'target': "
+          "'url.params.page', 'fail_on_template_error': true,"
+          " 'value': '[[.last_response.header.Get (print \\\"x-page\\\" \\\"-next\\\")]]'}}]}}");
+    assert_int_equal(interval(), CXD_POLL_IDLE);
+    assert_int_equal(fake.request_count, 2);
+    assert_string_equal(fake.requests[1].url, "http://h/x?page=seven");
     finish();
 }
 
@@ -222,6 +240,7 @@ int main(void)
         CASE(test_an_interval_is_kept),
         CASE(test_endless_pagination_is_stopped_and_told),
         CASE(test_links_page_until_there_is_none),
+        CASE(test_a_header_whose_name_is_computed),
         CASE(test_incidents_stream_with_a_standard_key),
     };
 

@@ -33,6 +33,46 @@ static struct {
     int64_t first_ms;
 } last;
 
+static struct log_recent recent[LOG_RECENT_MAX]; /* a ring */
+static unsigned recent_next;
+static unsigned recent_count;
+
+static void recent_keep(int level, const char *subject, const char *text, size_t len)
+{
+    struct log_recent *line = &recent[recent_next];
+    size_t room = sizeof line->text - 1;
+
+    if (level > CXD_LOG_WARN) {
+        return;
+    }
+    while (len > room || (len == room && ((unsigned char)text[len] & 0xc0) == 0x80)) {
+        len = len > room ? room : len - 1; /* not in the middle of a character */
+    }
+    line->wall_ms = clock_wall_ms();
+    line->level = level;
+    (void)snprintf(line->subject, sizeof line->subject, "%s", subject);
+    memcpy(line->text, text, len);
+    line->text[len] = '\0';
+    recent_next = (recent_next + 1) % LOG_RECENT_MAX;
+    recent_count += recent_count < LOG_RECENT_MAX;
+}
+
+void log_recent_each(void (*each)(void *owner, const struct log_recent *line), void *owner)
+{
+    struct log_recent copy[LOG_RECENT_MAX];
+    unsigned count;
+
+    (void)pthread_mutex_lock(&lock);
+    count = recent_count;
+    for (unsigned i = 0; i < count; i++) {
+        copy[i] = recent[(recent_next + LOG_RECENT_MAX - 1 - i) % LOG_RECENT_MAX];
+    }
+    (void)pthread_mutex_unlock(&lock);
+    for (unsigned i = 0; i < count; i++) {
+        each(owner, &copy[i]);
+    }
+}
+
 void log_setup(int fd, int level)
 {
     (void)pthread_mutex_lock(&lock);
@@ -153,6 +193,7 @@ void log_line(int level, const char *subject, const char *line, size_t len)
     } else {
         repeat_write();
         line_write(level, subject, text, len);
+        recent_keep(level, subject, text, len);
         last.level = level;
         last.first_ms = clock_mono_ms();
         (void)snprintf(last.subject, sizeof last.subject, "%s", subject);

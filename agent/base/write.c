@@ -50,17 +50,25 @@ static inline char *room_get(struct place *place, char *at, size_t more)
  * Where reading on behind a slice can do no harm, short ones are moved as 32 bytes whatever their length: that costs less than a
  * wrong guess of it. Not under the sanitizers, which rightly see bytes that are nobody's.
  */
-#if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define WIDE 32
-#define PAGE 4096
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define IS_SANITIZED
+#endif
+#endif
+#if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&        \
+    !defined(IS_SANITIZED)
+#define WIDE 32u
+#define PAGE 4096u
 
-static inline int wide_put(char *at, const char *ptr)
+/* 0: the slice is longer, or empty, or the next page, which may be no memory, is near. */
+static inline int wide_put(char *at, const char *ptr, size_t len)
 {
     __m128i first;
     __m128i second;
 
-    if (((uintptr_t)ptr & (PAGE - 1)) > PAGE - WIDE) {
-        return 0; /* the next page may be no memory */
+    if (len - 1 >= WIDE || ((uintptr_t)ptr & (PAGE - 1)) > PAGE - WIDE) {
+        return 0;
     }
     first = _mm_loadu_si128((const __m128i *)(const void *)ptr);
     second = _mm_loadu_si128((const __m128i *)(const void *)(ptr + 16));
@@ -69,12 +77,13 @@ static inline int wide_put(char *at, const char *ptr)
     return 1;
 }
 #else
-#define WIDE 0
+#define WIDE 0u
 
-static inline int wide_put(char *at, const char *ptr)
+static inline int wide_put(char *at, const char *ptr, size_t len)
 {
     (void)at;
     (void)ptr;
+    (void)len;
     return 0;
 }
 #endif
@@ -107,7 +116,7 @@ static inline char *exact_put(char *at, const char *ptr, size_t len)
 /* is_roomy: WIDE bytes may be written to, however short the slice is. An empty one may be NULL. */
 static inline char *bytes_put(char *at, const char *ptr, size_t len, int is_roomy)
 {
-    return is_roomy && len - 1 < WIDE && wide_put(at, ptr) ? at + len : exact_put(at, ptr, len);
+    return is_roomy && wide_put(at, ptr, len) ? at + len : exact_put(at, ptr, len);
 }
 
 /* A valid container's text without the white space between its tokens. */

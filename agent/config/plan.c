@@ -116,6 +116,13 @@ static int outputs_read(const struct conf *root, struct arena *arena, struct pla
         if (r != CXD_OK) {
             return r;
         }
+        (*end)->queue = plan->settings.queue;
+        r = plan_queue_read(node, &(*end)->queue, err);
+        r = r != CXD_OK ? r
+                        : plan_queue_check(node, &(*end)->queue, plan->settings.batch_bytes, err);
+        if (r != CXD_OK) {
+            return r;
+        }
         end = &(*end)->next;
     }
     return CXD_OK;

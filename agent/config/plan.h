@@ -9,6 +9,7 @@
 
 #include "config/conf.h"
 #include "config/option.h"
+#include "config/plan_queue.h"
 
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct plan_output {
     const char *name;
     const char *type;
     const struct conf *conf;
+    struct plan_queue queue;
     int is_used;
 };
 
@@ -54,6 +56,8 @@ struct plan_stream {
 struct plan_settings {
     const char *log_level;
     const char *data_path;
+    const char *monitor_host;   /* where the status is served by TCP; NULL: nowhere */
+    int64_t monitor_port;
     const char *geoip_database; /* MaxMind files for the mapping at the edge; NULL: none */
     const char *asn_database;
     const struct conf *module_paths; /* list or text; NULL: none */
@@ -62,6 +66,7 @@ struct plan_settings {
     int64_t shutdown_ms;
     int64_t registry_flush_ms;
     int64_t dead_bytes;
+    struct plan_queue queue; /* for outputs that say nothing */
 };
 
 struct plan {

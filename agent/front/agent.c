@@ -6,10 +6,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "front/guard.h"
 #include "front/identity.h"
-#include "front/place.h"
 #include "front/report.h"
 #include "front/stream.h"
+#include "io/doc.h"
 #include "io/file.h"
 #include "pipeline/bind.h"
 
@@ -35,36 +36,6 @@ struct agent {
     char *data_path;
     struct identity identity;
 };
-
-int agent_catalog(const struct plan_settings *settings, const struct agent_options *options,
-                  struct catalog *ret_catalog, struct cxd_error *err)
-{
-    const struct conf *paths = settings != NULL ? settings->module_paths : NULL;
-    const struct conf *path = paths != NULL && paths->kind == CONF_LIST ? paths->first : paths;
-    char folder[PATH_MAX];
-    int r = CXD_OK;
-
-    catalog_init(ret_catalog, bind_host());
-    for (const char *const *own = options->module_paths; own != NULL && *own != NULL && r == CXD_OK;
-         own++) {
-        r = catalog_scan(ret_catalog, *own, err);
-    }
-    for (; path != NULL && r == CXD_OK; path = path == paths ? NULL : path->next) {
-        r = path->kind == CONF_SCALAR
-                ? catalog_scan(ret_catalog, path->text, err)
-                : conf_error(err, path, "agent.modules.path: expected folders");
-    }
-    if (r == CXD_OK) {
-        r = place_modules(folder, sizeof folder);
-        r = r == CXD_OK
-                ? catalog_scan(ret_catalog, folder, err)
-                : cxd_error_set(err, r, "the folder of the installed modules cannot be found");
-    }
-    if (r != CXD_OK) {
-        catalog_done(ret_catalog);
-    }
-    return r;
-}
 
 static void refusals_log(const struct agent *a)
 {
@@ -108,6 +79,20 @@ static int outputs_build(struct agent *a, struct cxd_error *err)
     return CXD_OK;
 }
 
+/* Strangers' inputs and outputs are opened once in a process of their own. Processors were when their chain was built. */
+static int strangers_try(struct agent *a, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        r = catalog_try(&a->catalog, o->module, doc_bytes(o->options), err);
+    }
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = catalog_try(&a->catalog, s->module, doc_bytes(s->options), err);
+    }
+    return r;
+}
+
 static struct agent_output *output_find(const struct agent *a, const struct plan_output *plan)
 {
     struct agent_output *o = a->outputs;
@@ -138,6 +123,21 @@ static int streams_link(struct agent *a, struct cxd_error *err)
 
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         r = stream_link(s, &a->identity, a->dead, a->registry, err);
+        if (r == CXD_OK && s->output->spooler != NULL &&
+            spooler_stream(s->output->spooler, &s->unit) != CXD_OK) {
+            r = cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+        }
+    }
+    return r;
+}
+
+static int queues_open(struct agent *a, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK && !a->is_check;
+         o = o->next) {
+        r = output_queue_open(o, a->data_path, a->dead, err);
     }
     return r;
 }
@@ -174,8 +174,10 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     }
     r = r != CXD_OK ? r : outputs_build(a, err);
     r = r != CXD_OK ? r : streams_build(a, err);
+    r = r != CXD_OK || a->is_check ? r : strangers_try(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
     r = r != CXD_OK ? r : identity_read(&a->identity, a->is_check ? NULL : a->data_path, err);
+    r = r != CXD_OK ? r : queues_open(a, err);
     r = r != CXD_OK ? r : streams_link(a, err);
     r = r != CXD_OK ? r : outputs_open(a, err);
     if (r != CXD_OK) {
@@ -227,7 +229,8 @@ int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
 
     wake_control = wake;
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
-        r = sender_start(o->sender, err);
+        r = o->spooler != NULL ? spooler_start(o->spooler, err) : CXD_OK;
+        r = r != CXD_OK ? r : sender_start(o->sender, err);
     }
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         r = stream_start(s, a->registry, &a->stopping, a->is_once, stream_ended, err);
@@ -261,9 +264,54 @@ void agent_tally(struct agent *a, struct agent_tally *ret_tally)
         t.bytes += unit_counter_get(&s->unit, "bytes_delivered_total");
     }
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        t.delivered += spooler_count(o->spooler, "events_delivered_total");
+        t.duplicates += spooler_count(o->spooler, "events_duplicate_total");
+        t.dead += spooler_count(o->spooler, "events_dead_lettered_total");
+        t.bytes += spooler_count(o->spooler, "bytes_delivered_total");
         t.held += (int64_t)queue_held(o->queue);
+        t.queued += (int64_t)queue_events(o->queue);
+        t.found += o->found;
+        t.lost += unit_counter_get(&o->unit, "queue_events_lost_total");
     }
     *ret_tally = t;
+}
+
+void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
+                 void *owner)
+{
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        const struct agent_unit unit = {.kind = "input",
+                                        .id = s->plan->id,
+                                        .type = s->module->name,
+                                        .data_stream = s->plan->index,
+                                        .output = s->output->plan->name,
+                                        .unit = &s->unit};
+        each(owner, &unit);
+    }
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        const struct agent_unit unit = {.kind = "output",
+                                        .id = o->plan->name,
+                                        .type = o->module->name,
+                                        .unit = &o->unit,
+                                        .queued = (int64_t)queue_held(o->queue),
+                                        .queue_max = a->plan->settings.queue_bytes};
+        each(owner, &unit);
+    }
+}
+
+const char *agent_folder(const struct agent *a)
+{
+    return a->data_path;
+}
+
+const char *agent_id(const struct agent *a)
+{
+    return a->identity.id;
+}
+
+const char *agent_ephemeral_id(const struct agent *a)
+{
+    return a->identity.ephemeral_id;
 }
 
 char *agent_report(struct agent *a)
@@ -302,17 +350,25 @@ int64_t agent_patience_ms(const struct agent *a)
     return a->plan->settings.shutdown_ms;
 }
 
-/* 1 when every queue is empty before the deadline. */
+/* 1 when every queue is safe before the deadline: in memory that is empty, on disk all is written. */
 static int queues_wait(struct agent *a, int64_t deadline_ms, const atomic_int *hurry)
 {
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        while (!queue_is_empty(o->queue, 100)) {
+        while (!queue_is_safe(o->queue, 100)) {
             if (atomic_load(hurry) || clock_mono_ms() >= deadline_ms) {
                 return 0;
             }
         }
     }
     return 1;
+}
+
+static int64_t queued_count(struct agent *a)
+{
+    struct agent_tally t;
+
+    agent_tally(a, &t);
+    return t.queued;
 }
 
 int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
@@ -327,15 +383,26 @@ int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
         }
     }
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        guard_at("input", s->plan->id, s->module->name);
         runner_free(s->runner); /* joins: its last batch is in the queue then */
         s->runner = NULL;
     }
+    guard_at("queue", "of all outputs", "acknowledgements");
     is_clean = queues_wait(a, clock_mono_ms() + a->plan->settings.shutdown_ms, hurry);
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        guard_at("output", o->plan->name, o->module->name);
         sender_stop(o->sender);
         o->sender = NULL;
+        spooler_stop(o->spooler);
     }
+    guard_at("registry", "cursors", "write");
     r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
+    if (r == CXD_OK && is_clean && a->is_once && queued_count(a) > 0) {
+        r = cxd_error_set(err, CXD_TIMEOUT,
+                          "stopped with %lld documents in the queue on disk; the next start sends "
+                          "them",
+                          (long long)queued_count(a));
+    }
     if (r == CXD_OK && !is_clean) {
         r = cxd_error_set(
             err, CXD_TIMEOUT,
@@ -352,6 +419,7 @@ void agent_close(struct agent *a)
     while (a->streams != NULL) {
         struct agent_stream *s = a->streams;
         a->streams = s->next;
+        guard_at("processors of input", s->plan->id, s->module != NULL ? s->module->name : "none");
         stream_free(s);
     }
     while (a->outputs != NULL) {

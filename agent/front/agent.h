@@ -11,12 +11,16 @@
 #include <stdatomic.h>
 
 struct agent;
+struct probe;
+struct unit;
 
 struct agent_options {
     const char *data_path;           /* overrides the policy's; NULL: do not */
     const char *const *module_paths; /* searched before all others; ends with NULL; or NULL */
     int is_once;                     /* streams end when they are drained */
     int is_check;                    /* build everything but take no lock and touch no state */
+    const struct probe *
+        probe; /* how modules from module_paths and the policy's folders are tried; NULL: they are not */
 };
 
 /* What streams and outputs came to, added up. */
@@ -28,6 +32,9 @@ struct agent_tally {
     int64_t dropped; /* by processors, on purpose */
     int64_t bytes;   /* of delivered documents */
     int64_t held;    /* bytes in the queues now */
+    int64_t queued;  /* documents in queues on disk now, safe and not settled */
+    int64_t found;   /* documents that were in them at the start */
+    int64_t lost;    /* documents in damaged places of queues on disk */
 };
 
 /* plan is borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */
@@ -47,6 +54,23 @@ int agent_is_settled(struct agent *a, int64_t timeout_ms);
 /* The policy's shutdown_timeout. */
 int64_t agent_patience_ms(const struct agent *a);
 void agent_tally(struct agent *a, struct agent_tally *ret_tally);
+/* A stream or an output, for those who tell people how it is doing. Borrowed; lives as long as the agent. */
+struct agent_unit {
+    const char *kind;        /* "input", "output" */
+    const char *id;          /* of the policy */
+    const char *type;        /* name of the module */
+    const char *data_stream; /* of an input: type-dataset-namespace; NULL */
+    const char *output;      /* of an input: the output it goes to; NULL */
+    struct unit *unit;
+    int64_t queued; /* of an output: bytes in its queue */
+    int64_t queue_max;
+};
+/* Calls each for every stream, then for every output. Any thread between agent_open and agent_close. */
+void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
+                 void *owner);
+const char *agent_folder(const struct agent *a);       /* of its state */
+const char *agent_id(const struct agent *a);           /* of this installation */
+const char *agent_ephemeral_id(const struct agent *a); /* of this run */
 /* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
 char *agent_report(struct agent *a);
 /*

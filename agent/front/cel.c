@@ -10,6 +10,7 @@
 #include "front/agent.h"
 #include "front/command.h"
 #include "front/trial.h"
+#include "front/tryout.h"
 #include "io/doc.h"
 #include "io/file.h"
 
@@ -259,7 +260,8 @@ static int program_play(struct cel *c, const struct cxd_module *module, struct c
 
 static int cel_play(struct cel *c)
 {
-    const struct agent_options options = {.module_paths = c->common.modules};
+    const struct agent_options options = {.module_paths = c->common.modules,
+                                          .probe = tryout_probe()};
     const struct cxd_module *module = NULL;
     struct cxd_error err = CXD_ERROR_INIT;
     int code = EXIT_PROBLEM;

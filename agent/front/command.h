@@ -22,6 +22,11 @@ extern const struct command command_modules;
 extern const struct command command_test;
 extern const struct command command_export;
 extern const struct command command_cel;
+extern const struct command command_check_module;
+extern const struct command command_new_module;
+extern const struct command command_state;
+extern const struct command command_status;
+extern const struct command command_top;
 
 /* Prints "cortexd: text" on standard error, the redactor passed. */
 __attribute__((format(printf, 1, 2))) void command_complain(const char *format, ...);

@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,    &command_map, &command_test, &command_modules,
-    &command_export, &command_cel, NULL};
+    &command_run,          &command_map,        &command_test,   &command_modules,
+    &command_check_module, &command_new_module, &command_export, &command_cel,
+    &command_state,        &command_status,     &command_top,    NULL};
 
 static const struct command *command_find(const char *name)
 {
@@ -28,9 +29,9 @@ static int usage_print(FILE *to)
                   "cortexd COMMAND [WORDS]\n\n",
                   CXD_VERSION);
     for (size_t i = 0; commands[i] != NULL; i++) {
-        (void)fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+        (void)fprintf(to, "  %-13s %s\n", commands[i]->name, commands[i]->summary);
     }
-    (void)fprintf(to, "  %-10s %s\n  %-10s %s\n\n", "version", "print the version", "help",
+    (void)fprintf(to, "  %-13s %s\n  %-13s %s\n\n", "version", "print the version", "help",
                   "this, or the help of a command");
     (void)fprintf(to,
                   "First steps:\n"

@@ -8,6 +8,7 @@
 #include "config/option.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/tryout.h"
 #include "io/doc.h"
 #include "pipeline/bind.h"
 #include "pipeline/chain.h"
@@ -208,7 +209,8 @@ static int input_map(struct mapper *m)
 
 static int mapper_run(struct mapper *m)
 {
-    const struct agent_options options = {.module_paths = m->common.modules};
+    const struct agent_options options = {.module_paths = m->common.modules,
+                                          .probe = tryout_probe()};
     struct cxd_error err = CXD_ERROR_INIT;
     int code = EXIT_PROBLEM;
 

@@ -1,9 +1,13 @@
 /* modules.c: `cortexd modules`: what was found, and why something was refused. */
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/modules_json.h"
+#include "front/tryout.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define JSON_MAX (16u << 20)
 
 static const char *const type_words[] = {"?",    "text",      "number", "true/false", "duration",
                                          "size", "text list", "list",   "any",        "decimal"};
@@ -39,18 +43,45 @@ static void entry_print(const struct catalog_entry *e, int has_options)
     }
 }
 
+static int json_print(const struct catalog *catalog, int has_options)
+{
+    struct buf out;
+    int code = EXIT_PROBLEM;
+
+    buf_init(&out, JSON_MAX);
+    if (modules_json(&out, catalog, has_options) != CXD_OK) {
+        command_complain("out of memory");
+    } else if (fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0) {
+        code = EXIT_OK;
+    }
+    buf_done(&out);
+    return code;
+}
+
+static int list_print(const struct catalog *catalog, int has_options)
+{
+    for (const struct catalog_entry *e = catalog->first; e != NULL; e = e->next) {
+        entry_print(e, has_options);
+    }
+    return fflush(stdout) == 0 ? EXIT_OK : EXIT_PROBLEM;
+}
+
 static int modules_run(int argc, char **argv)
 {
     struct command_common common = {0};
-    struct agent_options options = {.module_paths = common.modules};
+    struct agent_options options = {.module_paths = common.modules, .probe = tryout_probe()};
     struct catalog catalog;
     struct cxd_error err = CXD_ERROR_INIT;
     int has_options = 0;
+    int is_json = 0;
+    int code;
 
     for (int i = 1; i < argc; i++) {
         int taken = command_common_take(&common, argc, argv, &i);
         if (taken == 0 && strcmp(argv[i], "--options") == 0) {
             has_options = 1;
+        } else if (taken == 0 && strcmp(argv[i], "--json") == 0) {
+            is_json = 1;
         } else if (taken <= 0) {
             command_complain("modules: unknown word \"%s\" (see: cortexd help modules)", argv[i]);
             return EXIT_USAGE;
@@ -60,19 +91,19 @@ static int modules_run(int argc, char **argv)
         command_complain("%s", err.text);
         return EXIT_PROBLEM;
     }
-    for (const struct catalog_entry *e = catalog.first; e != NULL; e = e->next) {
-        entry_print(e, has_options);
-    }
+    code = is_json ? json_print(&catalog, has_options) : list_print(&catalog, has_options);
     catalog_done(&catalog);
-    return EXIT_OK;
+    return code;
 }
 
 const struct command command_modules = {
     .name = "modules",
     .summary = "list the modules that were found, and why one was refused",
-    .help = "cortexd modules [--options] [--modules DIR]\n"
-            "\n"
-            "  --options       every option with its type, meaning and default\n"
-            "  --modules DIR   search this folder first\n",
+    .help =
+        "cortexd modules [--options] [--json] [--modules DIR]\n"
+        "\n"
+        "  --options       every option with its type, meaning and default\n"
+        "  --json          the same for programs: modules, and the refused ones with the reason\n"
+        "  --modules DIR   search this folder first\n",
     .run = modules_run,
 };

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static int quoted_add(struct buf *out, const char *text)
+int report_text(struct buf *out, const char *text)
 {
     struct cxd_bytes bytes = {text, strlen(text)};
     int r = buf_reserve(out, text_quote_len(bytes));
@@ -17,9 +17,9 @@ static int quoted_add(struct buf *out, const char *text)
     return r;
 }
 
-static int metrics_add(struct buf *out, struct unit *u)
+int report_counters(struct buf *out, struct unit *u)
 {
-    int r = buf_add_text(out, ",\"metrics\":{");
+    int r = buf_add_text(out, "{");
 
     for (int i = 0, n = 0; i < UNIT_COUNTERS && r == CXD_OK; i++) {
         const char *name = atomic_load(&u->counters[i].name);
@@ -27,12 +27,12 @@ static int metrics_add(struct buf *out, struct unit *u)
             continue;
         }
         r = n++ > 0 ? buf_add_text(out, ",") : CXD_OK;
-        r = r != CXD_OK ? r : quoted_add(out, name);
+        r = r != CXD_OK ? r : report_text(out, name);
         r = r != CXD_OK
                 ? r
                 : buf_add_format(out, ":%lld", (long long)atomic_load(&u->counters[i].value));
     }
-    return r != CXD_OK ? r : buf_add_text(out, "}}");
+    return r != CXD_OK ? r : buf_add_text(out, "}");
 }
 
 int report_unit(struct buf *out, struct unit *u, const char *kind)
@@ -42,10 +42,12 @@ int report_unit(struct buf *out, struct unit *u, const char *kind)
     int health = unit_health_get(u, reason);
     int r = buf_add_text(out, out->len > 1 ? ",{\"id\":" : "{\"id\":");
 
-    r = r != CXD_OK ? r : quoted_add(out, u->id); /* a policy's word: anything may be in it */
+    r = r != CXD_OK ? r : report_text(out, u->id); /* a policy's word: anything may be in it */
     r = r != CXD_OK ? r
                     : buf_add_format(out, ",\"kind\":\"%s\",\"state\":\"%s\",\"message\":", kind,
                                      words[health]);
-    r = r != CXD_OK ? r : quoted_add(out, reason);
-    return r != CXD_OK ? r : metrics_add(out, u);
+    r = r != CXD_OK ? r : report_text(out, reason);
+    r = r != CXD_OK ? r : buf_add_text(out, ",\"metrics\":");
+    r = r != CXD_OK ? r : report_counters(out, u);
+    return r != CXD_OK ? r : buf_add_text(out, "}");
 }

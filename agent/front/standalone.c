@@ -6,9 +6,12 @@
 #include "base/redact.h"
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/guard.h"
+#include "front/monitor.h"
 #include "front/place.h"
 #include "front/policy.h"
 #include "front/signal.h"
+#include "front/tryout.h"
 #include "io/file.h"
 
 #include <stdio.h>
@@ -18,6 +21,7 @@
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
 #define SETTLE_MS 100
+#define GUARD_MS 3000 /* beyond the wait for acknowledgements */
 
 struct run_options {
     struct command_common common;
@@ -128,13 +132,14 @@ static void stats_write(struct agent *a, const char *path, double seconds)
     int len;
 
     agent_tally(a, &t);
-    len = asprintf(&text,
-                   "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
-                   "lld,\"dropped\":%lld,"
-                   "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
-                   (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
-                   (long long)t.dead, (long long)t.dropped, (long long)t.bytes, seconds,
-                   units != NULL ? units : "[]");
+    len =
+        asprintf(&text,
+                 "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
+                 "lld,\"dropped\":%lld,\"queued\":%lld,\"queued_before\":%lld,\"queue_lost\":%lld,"
+                 "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
+                 (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
+                 (long long)t.dead, (long long)t.dropped, (long long)t.queued, (long long)t.found,
+                 (long long)t.lost, (long long)t.bytes, seconds, units != NULL ? units : "[]");
     if (len < 0 ||
         file_replace(path, (struct cxd_bytes){text, (size_t)len}, 0640, &err) != CXD_OK) {
         command_complain("statistics not written: %s", len < 0 ? "out of memory" : err.text);
@@ -163,7 +168,7 @@ static int setup_run(struct agent *a)
     return signal_watch_end(&watch);
 }
 
-static int agent_run(struct agent *a, const struct run_options *o)
+static int agent_work(struct agent *a, const struct run_options *o)
 {
     static atomic_int hurry; /* outlives this call: a late second signal may still set it */
     struct cxd_error err = CXD_ERROR_INIT;
@@ -185,6 +190,7 @@ static int agent_run(struct agent *a, const struct run_options *o)
         has_failed = control_run(a, o, &pace);
     }
     signal_hurry_on(&hurry, EXIT_UNACKED);
+    guard_on(agent_patience_ms(a) + GUARD_MS, EXIT_UNACKED);
     r = agent_stop(a, &hurry, &err);
     agent_tally(a, &t);
     LOG(CXD_LOG_INFO, "agent",
@@ -202,10 +208,29 @@ static int agent_run(struct agent *a, const struct run_options *o)
     return has_failed ? EXIT_PROBLEM : EXIT_OK;
 }
 
+/* The work, with its status to be seen from before the first connection to after the last. */
+static int agent_run(struct agent *a, const struct plan_settings *settings,
+                     const struct run_options *o)
+{
+    struct monitor *monitor = NULL;
+    struct cxd_error err = CXD_ERROR_INIT;
+    int code;
+
+    if (monitor_open(a, settings, agent_folder(a), &monitor, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+        return EXIT_PROBLEM;
+    }
+    code = agent_work(a, o);
+    monitor_close(monitor);
+    return code;
+}
+
 static int run_policy(const struct run_options *o)
 {
-    const struct agent_options options = {
-        .data_path = o->common.data_path, .module_paths = o->common.modules, .is_once = o->is_once};
+    const struct agent_options options = {.data_path = o->common.data_path,
+                                          .module_paths = o->common.modules,
+                                          .is_once = o->is_once,
+                                          .probe = tryout_probe()};
     struct cxd_error err = CXD_ERROR_INIT;
     struct policy policy;
     struct agent *a = NULL;
@@ -217,8 +242,9 @@ static int run_policy(const struct run_options *o)
             log_setup(2, log_level(policy.plan->settings.log_level));
         }
         if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
-            code = agent_run(a, o);
+            code = agent_run(a, &policy.plan->settings, o);
             agent_close(a);
+            guard_off();
         } else {
             command_complain("%s", err.text);
         }

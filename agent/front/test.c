@@ -3,14 +3,17 @@
 #include "front/command.h"
 #include "front/place.h"
 #include "front/policy.h"
+#include "front/tryout.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static int config_check(const struct command_common *common)
 {
-    const struct agent_options options = {
-        .data_path = common->data_path, .module_paths = common->modules, .is_check = 1};
+    const struct agent_options options = {.data_path = common->data_path,
+                                          .module_paths = common->modules,
+                                          .is_check = 1,
+                                          .probe = tryout_probe()};
     struct cxd_error err = CXD_ERROR_INIT;
     struct policy policy;
     struct agent *a = NULL;

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "gate/load.h"
+#include "gate/probe.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -65,6 +66,7 @@ static struct catalog_entry *entry_new(struct catalog *c, const char *path)
         free(e);
         return NULL;
     }
+    e->probe = c->probe;
     while (*end != NULL) {
         end = &(*end)->next;
     }
@@ -98,6 +100,39 @@ static int module_add(struct catalog *c, const char *path, const struct cxd_modu
     return CXD_OK;
 }
 
+int catalog_try(const struct catalog *c, const struct cxd_module *module, struct cxd_bytes options,
+                struct cxd_error *err)
+{
+    const struct catalog_entry *e = c->first;
+    const char *kind = catalog_kind_word(module->kind);
+    int r;
+
+    while (e != NULL && e->module != module) {
+        e = e->next;
+    }
+    if (e == NULL || e->probe == NULL) {
+        return CXD_OK;
+    }
+    r = probe_run(e->probe, (const char *const[]){"open", e->path, kind, module->name, NULL},
+                  options, err);
+    if (r != CXD_OK) {
+        (void)cxd_error_wrap(err, "%s: %s \"%s\"", e->path, kind, module->name);
+    }
+    return r;
+}
+
+/* Whether it can be loaded at all, found out where it does no harm. */
+static int file_try(const struct catalog *c, const char *path, struct cxd_error *err)
+{
+    const char *const words[] = {"load", path, NULL};
+    int r = c->probe != NULL ? probe_run(c->probe, words, (struct cxd_bytes){"", 0}, err) : CXD_OK;
+
+    if (r != CXD_OK) {
+        (void)cxd_error_wrap(err, "%s", path);
+    }
+    return r;
+}
+
 /* All modules of a file; each is judged by itself. */
 static int file_add(struct catalog *c, const char *folder, const char *name)
 {
@@ -111,7 +146,8 @@ static int file_add(struct catalog *c, const char *folder, const char *name)
         path = NULL;
         return CXD_NOMEM;
     }
-    status = module_load(path, c->host, &module, &why);
+    status = file_try(c, path, &why);
+    status = status != CXD_OK ? status : module_load(path, c->host, &module, &why);
     r = module_add(c, path, module, status == CXD_OK ? NULL : &why);
     for (int i = 1; r == CXD_OK && (module = module_next(module)) != NULL; i++) {
         if (i == CXD_MODULES_MAX) {

@@ -215,5 +215,6 @@ void host_fill(struct cxd_host *host)
         .http_header_at = http_header_at,
         .regex_find = regex_find,
         .redact = redact_text,
+        .digest = crypto_digest,
     };
 }

@@ -47,7 +47,7 @@ static int folder_check(const char *named, const char *path, const char *what,
 }
 
 /* Through a link: who may change the link's folder or the file's own chooses what is loaded. */
-static int file_check(const char *path, char ret_real[PATH_MAX], struct cxd_error *err)
+int module_file_check(const char *path, char ret_real[PATH_MAX], struct cxd_error *err)
 {
     struct stat st;
     int r;
@@ -181,7 +181,7 @@ int module_load(const char *path, const struct cxd_host *host, const struct cxd_
     char real[PATH_MAX];
     cxd_module_entry_fn entry;
     void *handle;
-    int r = file_check(path, real, err);
+    int r = module_file_check(path, real, err);
 
     *ret_module = NULL;
     if (r != CXD_OK) {

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "cxd/host.h"
 
 enum {
@@ -23,6 +24,10 @@ int doc_check_within(struct cxd_bytes doc, int depth, struct cxd_error *err);
 struct cxd_scalar doc_get(struct cxd_bytes doc, const char *path);
 /* Member number `index`, with its name (ret_name may be NULL); type CXD_NONE past the end. */
 struct cxd_scalar doc_at(struct cxd_bytes doc, uint32_t index, struct cxd_bytes *ret_name);
+
+/* The document as one line of JSON, appended to out: binary in base64, a number that JSON has not as null. CXD_NOMEM,
+ * CXD_TOO_LARGE (out's limit), CXD_TOO_DEEP; out is as before then. */
+int doc_json(struct cxd_bytes doc, struct buf *out);
 
 struct cxd_builder *doc_new(void); /* NULL: no memory */
 /*

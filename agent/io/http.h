@@ -90,5 +90,13 @@ void http_interrupt(struct cxd_client *client);
  */
 int64_t http_retry_after(const char *value, int64_t wall_ms);
 
+/*
+ * GET of a path over a UNIX socket, at most five seconds; the body is appended, up to its limit. For commands that ask the agent
+ * on this machine. CXD_CONNECT: nobody listens there; CXD_IO, CXD_NOMEM.
+ */
+struct buf;
+int http_local_get(const char *socket_path, const char *path, struct buf *body, int *ret_status,
+                   struct cxd_error *err);
+
 /* What curl and its TLS library call themselves. Static. */
 const char *http_library(void);

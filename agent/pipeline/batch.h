@@ -14,6 +14,12 @@
 struct track;
 struct unit;
 
+/* Before which batch of a queue on disk, and how many documents come before that. */
+struct batch_place {
+    uint64_t seq;
+    uint64_t events;
+};
+
 struct batch {
     struct batch *next;       /* in the queue, or in the store */
     struct batch *track_next; /* in the track, by age */
@@ -29,6 +35,11 @@ struct batch {
     struct unit *stream;
     int64_t opened_ms; /* monotonic, of the first event */
     int is_settled;    /* the track's */
+    /* in a queue on disk, the queue's: */
+    struct batch_place after; /* true once this batch and all before it are settled */
+    uint64_t offset;          /* where it lies, in which segment */
+    uint32_t segment;
+    uint64_t order; /* among those given to workers */
 };
 
 /* limit: bytes of text at the most. NULL: no memory. */

@@ -300,6 +300,54 @@ int registry_put(struct registry *r, const char *id, struct cxd_bytes cursor)
     return status;
 }
 
+/* The entry with the next id after that one; NULL: the last. The list is short, and this is asked by people. */
+static const struct entry *entry_after(const struct registry *r, const char *id)
+{
+    const struct entry *next = NULL;
+
+    for (const struct entry *e = r->first; e != NULL; e = e->next) {
+        if (e->cursor.len > 0 && (id == NULL || strcmp(e->id, id) > 0) &&
+            (next == NULL || strcmp(e->id, next->id) < 0)) {
+            next = e;
+        }
+    }
+    return next;
+}
+
+int registry_each(struct registry *r,
+                  int (*each)(void *owner, const char *id, struct cxd_bytes cursor,
+                              int64_t updated_ms),
+                  void *owner)
+{
+    int status = CXD_OK;
+
+    (void)pthread_mutex_lock(&r->lock);
+    for (const struct entry *e = entry_after(r, NULL); e != NULL && status == CXD_OK;
+         e = entry_after(r, e->id)) {
+        status =
+            each(owner, e->id, (struct cxd_bytes){e->cursor.ptr, e->cursor.len}, e->updated_ms);
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return status;
+}
+
+int registry_drop(struct registry *r, const char *id)
+{
+    struct entry *e;
+
+    (void)pthread_mutex_lock(&r->lock);
+    e = entry_find(r, id);
+    if (e != NULL && e->cursor.len > 0) {
+        buf_clear(&e->cursor); /* an entry without a cursor is not written */
+        r->is_dirty = 1;
+        (void)pthread_cond_signal(&r->changed);
+    } else {
+        e = NULL;
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return e != NULL ? CXD_OK : CXD_NOT_FOUND;
+}
+
 void registry_close(struct registry *r)
 {
     if (r == NULL) {

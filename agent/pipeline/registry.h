@@ -24,6 +24,14 @@ int registry_get(struct registry *r, const char *id, struct cxd_bytes *ret_curso
 /* Remembers it for the next write. Copied. Any thread. 0, CXD_NOMEM, or what doc_check says of a cursor that is no document;
  * the one before stays then. */
 int registry_put(struct registry *r, const char *id, struct cxd_bytes cursor);
+/* Calls each for every stored cursor, by id; updated_ms is since 1970. A result other than 0 ends it and is given back. What
+ * each gets is borrowed for the call, which runs under the registry's lock and must not call it. */
+int registry_each(struct registry *r,
+                  int (*each)(void *owner, const char *id, struct cxd_bytes cursor,
+                              int64_t updated_ms),
+                  void *owner);
+/* Forgets a stream: it starts anew. CXD_NOT_FOUND. For a registry whose streams do not run. */
+int registry_drop(struct registry *r, const char *id);
 /* Writes now what is new. 0 when it is safe on the disk. */
 int registry_flush(struct registry *r, struct cxd_error *err);
 /* Stops the keeper; does not flush. Accepts NULL. */

@@ -245,9 +245,10 @@ static int batch_deliver(struct worker *w, const struct batch *b)
     return 1;
 }
 
+/* Without a track the stream knows already: the batch was durable before it came here. */
 static void batch_settle(struct queue *q, struct batch *b)
 {
-    struct batch *run = track_settle(b->track, b);
+    struct batch *run = b->track != NULL ? track_settle(b->track, b) : b;
 
     while (run != NULL) {
         struct batch *next = run->track_next;

@@ -62,6 +62,16 @@ int unit_health_get(struct unit *u, char reason[UNIT_REASON_MAX])
     return health;
 }
 
+int64_t unit_since_ms(struct unit *u)
+{
+    int64_t since_ms;
+
+    (void)pthread_mutex_lock(&u->lock);
+    since_ms = u->since_ms;
+    (void)pthread_mutex_unlock(&u->lock);
+    return since_ms;
+}
+
 /* The slot of a name, taken with a compare-and-swap when new: no lock on the way of an event. */
 static struct unit_counter *counter_find(struct unit *u, const char *name, int is_new_wanted)
 {

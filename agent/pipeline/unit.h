@@ -33,6 +33,7 @@ void unit_done(struct unit *u);
 void unit_health(struct unit *u, int health, const char *reason);
 int unit_health_get(struct unit *u,
                     char reason[UNIT_REASON_MAX]); /* the state; its reason copied */
+int64_t unit_since_ms(struct unit *u);             /* wall clock of the last change of the state */
 /* Adds to the counter of that name; past 32 names they fall under "other". */
 void unit_count(struct unit *u, const char *name, int64_t delta);
 int64_t unit_counter_get(struct unit *u, const char *name);

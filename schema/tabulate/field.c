@@ -14,6 +14,7 @@ static const char *const types[] = {
     "boolean", "constant_keyword", "date", "double",          "flattened", "geo_point", "integer",
     "ip",      "keyword",          "long", "match_only_text", "object",    "wildcard",  NULL};
 static const char *const file_keys[] = {"prefix", "fields", NULL};
+static const char *const module_file_keys[] = {"dataset", "prefix", "fields", NULL};
 static const char *const field_keys[] = {"type", "about", "value", "text", "stored_only", NULL};
 
 static bool is_in(const char *const *words, const char *word)
@@ -137,32 +138,93 @@ static struct field *read_field(const struct document_node *node, const char *pr
     return field;
 }
 
-void field_read(struct field_list *list, const char *path, bool is_exported, const char *dataset,
-                const char *module)
+/* $dataset and $module as values. */
+static void value_fill(const struct document_node *node, struct field *field, const char *dataset,
+                       const char *module)
+{
+    if (field->value != NULL && field->value[0] == '$') {
+        bool is_dataset = strcmp(field->value, "$dataset") == 0;
+        if (!is_dataset && strcmp(field->value, "$module") != 0) {
+            document_fail(node->file, node->line, "'%s': unknown word '%s'", field->name,
+                          field->value);
+        }
+        field->value = is_dataset ? dataset : module;
+    }
+}
+
+static const struct document_node *open_fields(const char *path, const char *const *allowed,
+                                               const char **ret_prefix)
 {
     const struct document_node *root = document_read(path);
     const struct document_node *fields = document_find(root, "fields");
-    const char *prefix = get_text(root, "prefix");
 
-    check_keys(root, file_keys);
+    check_keys(root, allowed);
+    *ret_prefix = get_text(root, "prefix");
     if (fields == NULL || fields->kind != DOCUMENT_MAP) {
         document_fail(path, root->line, "'fields' must be a map of names and types");
     }
+    return fields;
+}
+
+static void add_field(struct field_list *list, const struct document_node *node,
+                      struct field *field)
+{
+    if (list->count == FIELD_MAX) {
+        document_fail(node->file, node->key_line, "more than %d fields", FIELD_MAX);
+    }
+    list->fields[list->count++] = field;
+}
+
+void field_read(struct field_list *list, const char *path, bool is_exported, const char *dataset,
+                const char *module)
+{
+    const char *prefix;
+    const struct document_node *fields = open_fields(path, file_keys, &prefix);
+
     for (const struct document_node *node = fields->first; node != NULL; node = node->next) {
         struct field *field = read_field(node, prefix);
-        if (list->count == FIELD_MAX) {
-            document_fail(path, node->key_line, "more than %d fields", FIELD_MAX);
-        }
-        if (field->value != NULL && field->value[0] == '$') {
-            bool is_dataset = strcmp(field->value, "$dataset") == 0;
-            if (!is_dataset && strcmp(field->value, "$module") != 0) {
-                document_fail(path, node->line, "'%s': unknown word '%s'", field->name,
-                              field->value);
-            }
-            field->value = is_dataset ? dataset : module;
-        }
+        value_fill(node, field, dataset, module);
         field->is_exported = is_exported;
-        list->fields[list->count++] = field;
+        add_field(list, node, field);
+    }
+}
+
+const char *field_dataset(const char *path)
+{
+    const struct document_node *root = document_read(path);
+    const char *dataset = get_text(root, "dataset");
+
+    if (dataset == NULL) {
+        document_fail(path, root->line,
+                      "'dataset' is missing: which data stream are the fields of?");
+    }
+    if (strlen(dataset) > PART_MAX_LEN || dataset[0] == '.' ||
+        strspn(dataset, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(dataset)) {
+        document_fail(path, document_find(root, "dataset")->line,
+                      "'dataset' is made of a-z, 0-9, _ and dots, at most %d", PART_MAX_LEN);
+    }
+    return dataset;
+}
+
+void field_merge(struct field_list *list, const char *path, const char *dataset, const char *module)
+{
+    const char *prefix;
+    const struct document_node *fields = open_fields(path, module_file_keys, &prefix);
+
+    for (const struct document_node *node = fields->first; node != NULL; node = node->next) {
+        struct field *field = read_field(node, prefix);
+        const struct field *twin = NULL;
+        value_fill(node, field, dataset, module);
+        field->is_exported = true;
+        for (size_t i = 0; i < list->count && twin == NULL; i++) {
+            twin = strcmp(list->fields[i]->name, field->name) == 0 ? list->fields[i] : NULL;
+        }
+        if (twin == NULL) {
+            add_field(list, node, field);
+        } else if (strcmp(twin->type, field->type) != 0) {
+            document_fail(path, node->key_line, "'%s' is %s here and %s in %s:%zu", field->name,
+                          field->type, twin->type, twin->file, twin->line);
+        }
     }
 }
 
@@ -221,8 +283,9 @@ static void plant_field(struct field_list *list, struct field *field)
         }
         if (branch->field != NULL && strcmp(branch->field->type, "object") != 0) {
             document_fail(field->file, field->line,
-                          "'%s' lies below '%s', which is %s and no object", field->name,
-                          branch->field->name, branch->field->type);
+                          "'%s' lies below '%s', which is %s and no object: %s:%zu", field->name,
+                          branch->field->name, branch->field->type, branch->field->file,
+                          branch->field->line);
         }
         part += len + 1;
     }

@@ -45,6 +45,12 @@ struct field_list {
 /* Adds a file's fields. $dataset and $module in `value` become the words given here. */
 void field_read(struct field_list *list, const char *path, bool is_exported, const char *dataset,
                 const char *module);
+/* The data set that a module's file says its fields are of (`dataset`). */
+const char *field_dataset(const char *path);
+/* Adds the fields of a module's file. One that is there already must be there with the same type; it stays as it is. Before
+ * field_finish. */
+void field_merge(struct field_list *list, const char *path, const char *dataset,
+                 const char *module);
 /* Sorts by name, refuses a field below one that is no object, fills root. */
 void field_finish(struct field_list *list);
 /* Binary search; NULL: unknown. After field_finish. */

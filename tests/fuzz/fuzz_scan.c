@@ -102,7 +102,10 @@ static void accepted(struct cxd_bytes text, const struct cxd_value *value, struc
     FUZZ_CHECK(arena != NULL);
     oracle_compare(text, want);
     written_same(&slice, want);
-    written_same(tree_make(arena, *value), want);
+    if (!oracle_misreads(
+            text)) { /* names are written in their shortest form, which json-c reads rightly */
+        written_same(tree_make(arena, *value), want);
+    }
     arena_free(arena);
 }
 

@@ -141,6 +141,21 @@ static int lossy_unescape(struct cxd_bytes escaped, char *out, size_t *ret_len)
     return 1;
 }
 
+int oracle_misreads(struct cxd_bytes text)
+{
+    char plain[12];
+    size_t len;
+
+    for (size_t i = 0; i + 12 <= text.len; i++) {
+        if (begins_with(text, i, "\\u") && begins_with(text, i + 6, "\\u") &&
+            text_unescape((struct cxd_bytes){text.ptr + i, 12}, plain, &len) == CXD_OK &&
+            is_lookalike(plain, len)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void string_compare(const struct cxd_value *value, struct json_object *want)
 {
     struct cxd_bytes text = {value->ptr, value->len};

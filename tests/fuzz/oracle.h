@@ -11,6 +11,8 @@ struct scan_fault;
 
 /* json-c's tree of the text; *ret_is_json: whether it accepted (the tree of `null` is NULL). */
 struct json_object *oracle_parse(struct cxd_bytes text, int *ret_is_json);
+/* True when the text holds an escaped pair of surrogates that json-c joins and then takes for a single one. */
+int oracle_misreads(struct cxd_bytes text);
 /* True when json-c accepts wrongly what was refused with that fault. */
 int oracle_is_lenient(struct cxd_bytes text, const struct scan_fault *fault);
 /* Fails the process when the value (one the scanner accepted) is not the same as json-c's. */

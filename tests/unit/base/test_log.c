@@ -278,11 +278,53 @@ static void test_a_secret_across_the_cut_leaves_no_head(void **state)
     }
 }
 
+struct kept {
+    char text[2000];
+    size_t count;
+};
+
+static void kept_note(void *owner, const struct log_recent *line)
+{
+    struct kept *kept = owner;
+
+    kept->count++;
+    assert_true(line->wall_ms > 0 && line->level <= CXD_LOG_WARN);
+    if (kept->count <= 2) {
+        (void)snprintf(kept->text + strlen(kept->text), 400, "%s: %s\n", line->subject, line->text);
+    }
+}
+
+static void test_the_last_warnings_are_kept(void **state)
+{
+    struct kept kept = {.count = 0};
+    char long_text[600];
+
+    (void)state;
+    for (int i = 0; i < LOG_RECENT_MAX + 5; i++) {
+        LOG(CXD_LOG_WARN, "a", "warning %d", i);
+        LOG(CXD_LOG_INFO, "a", "nothing to keep %d", i);
+    }
+    LOG(CXD_LOG_ERROR, "b", "an error");
+    log_recent_each(kept_note, &kept);
+    assert_int_equal(kept.count, LOG_RECENT_MAX);
+    (void)snprintf(long_text, sizeof long_text, "b: an error\na: warning %d\n", LOG_RECENT_MAX + 4);
+    assert_string_equal(kept.text, long_text);
+    for (size_t i = 0; i + 3 <= sizeof long_text; i += 3) {
+        memcpy(long_text + i, "\xe2\x82\xac", 3);
+    }
+    log_line(CXD_LOG_WARN, "c", long_text, sizeof long_text); /* cut between two characters */
+    kept = (struct kept){.count = 0};
+    log_recent_each(kept_note, &kept);
+    assert_memory_equal(kept.text, "c: \xe2\x82\xac", 6);
+    assert_int_equal((strchr(kept.text, '\n') - kept.text - 3) % 3, 0);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_words_come_through),
+        CASE(test_the_last_warnings_are_kept),
         CASE(test_every_byte_gives_valid_json),
         CASE(test_quotes_and_lines_are_escaped),
         CASE(test_levels_above_the_set_one_are_dropped),

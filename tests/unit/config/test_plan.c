@@ -156,10 +156,32 @@ static void test_an_unknown_key_is_a_warning_with_its_line(void **state)
     assert_string_equal(warned, "p.yml:2: key \"ouputs\" is not known and ignored");
 }
 
+#define IN "inputs: [{type: gcs, streams: [{id: a}]}]\n"
+
+static void test_where_the_status_is_served(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(read_plan(f, OUT IN), CXD_OK);
+    assert_null(f->plan->settings.monitor_host);
+    assert_int_equal(read_plan(f, OUT IN "agent.monitoring.http.enabled: true\n"), CXD_OK);
+    assert_string_equal(f->plan->settings.monitor_host, "localhost");
+    assert_int_equal(f->plan->settings.monitor_port, 6791);
+    assert_int_equal(
+        read_plan(f,
+                  OUT IN "agent: {monitoring: {http: {enabled: yes, host: 127.0.0.1, port: 0}}}\n"),
+        CXD_OK);
+    assert_string_equal(f->plan->settings.monitor_host, "127.0.0.1");
+    assert_int_equal(f->plan->settings.monitor_port, 0);
+    assert_int_equal(read_plan(f, OUT IN "agent.monitoring.http.enabled: maybe\n"), CXD_CONFIG);
+    assert_int_equal(read_plan(f, OUT IN "agent.monitoring.http.port: 70000\n"), CXD_CONFIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_shape_of_a_standalone_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_where_the_status_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mapping_can_be_left_to_the_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_unknown_key_is_a_warning_with_its_line, setup,

@@ -326,6 +326,41 @@ static void test_no_memory_leaves_the_document_as_it_was(void **state)
     assert_true(n > 4);
 }
 
+static void test_a_document_as_json(void **state)
+{
+    struct cxd_builder *b = doc_new();
+    struct cxd_scalar binary = {.type = CXD_BINARY, .bytes = CXD_LIT("\x01\x02")};
+    struct cxd_scalar real = {.type = CXD_FLOAT, .real = 0.5};
+    struct cxd_scalar nothing = {.type = CXD_NIL};
+    struct buf out;
+
+    (void)state;
+    put(b, "text", doc_text("a \"b\"\n"));
+    put(b, "number", doc_int(INT64_MIN));
+    put(b, "yes", doc_bool(1));
+    put(b, "half", real);
+    put(b, "nothing", nothing);
+    put(b, "bytes", binary);
+    assert_int_equal(doc_push(b, "list", 1), 0);
+    put(b, NULL, doc_int(1));
+    assert_int_equal(doc_push(b, NULL, 0), 0);
+    assert_int_equal(doc_pop(b), 0);
+    assert_int_equal(doc_pop(b), 0);
+    buf_init(&out, 4096);
+    assert_int_equal(doc_json(doc_bytes(b), &out), CXD_OK);
+    assert_int_equal(buf_add(&out, "", 1), CXD_OK);
+    assert_string_equal(out.ptr,
+                        "{\"text\":\"a \\\"b\\\"\\n\",\"number\":-9223372036854775808,\"yes\":true,"
+                        "\"half\":0.5,\"nothing\":null,\"bytes\":\"AQI=\",\"list\":[1,{}]}");
+    buf_done(&out);
+    buf_init(&out, 40); /* what does not fit leaves nothing behind */
+    assert_int_equal(buf_add_text(&out, "x"), CXD_OK);
+    assert_int_equal(doc_json(doc_bytes(b), &out), CXD_TOO_LARGE);
+    assert_int_equal(out.len, 1);
+    buf_done(&out);
+    doc_free(b);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -340,6 +375,7 @@ int main(void)
         cmocka_unit_test(test_size_is_limited),
         cmocka_unit_test(test_foreign_bytes_do_no_harm),
         cmocka_unit_test(test_bytes_behind_the_end_are_refused),
+        cmocka_unit_test(test_a_document_as_json),
         cmocka_unit_test(test_no_memory_leaves_the_document_as_it_was),
     };
 

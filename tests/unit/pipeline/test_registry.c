@@ -292,6 +292,43 @@ static void test_dead_letters_are_safe_before_the_cursor(void **state)
     dead_close(dead);
 }
 
+static int note_id(void *owner, const char *id, struct cxd_bytes cursor, int64_t updated_ms)
+{
+    char *text = owner;
+
+    assert_true(updated_ms > 0);
+    (void)snprintf(text + strlen(text), 40, "%s=%d ", id, (int)cursor_number(cursor));
+    return strcmp(id, "stop") == 0 ? CXD_STOPPED : CXD_OK;
+}
+
+static void test_cursors_are_listed_by_id_and_can_be_dropped(void **state)
+{
+    struct registry *r = registry_new(3600000);
+    char text[200] = "";
+
+    (void)state;
+    put(r, "two", 2);
+    put(r, "one", 1);
+    put(r, "three", 3);
+    assert_int_equal(registry_each(r, note_id, text), CXD_OK);
+    assert_string_equal(text, "one=1 three=3 two=2 ");
+    assert_int_equal(registry_drop(r, "three"), CXD_OK);
+    assert_int_equal(registry_drop(r, "three"), CXD_NOT_FOUND);
+    assert_int_equal(registry_drop(r, "four"), CXD_NOT_FOUND);
+    put(r, "stop", 4);
+    text[0] = '\0';
+    assert_int_equal(registry_each(r, note_id, text), CXD_STOPPED);
+    assert_string_equal(text, "one=1 stop=4 ");
+    assert_int_equal(registry_flush(r, NULL), CXD_OK);
+    registry_close(r);
+    r = registry_new(3600000); /* what was dropped is not on the disk either */
+    text[0] = '\0';
+    assert_int_equal(registry_drop(r, "stop"), CXD_OK);
+    assert_int_equal(registry_each(r, note_id, text), CXD_OK);
+    assert_string_equal(text, "one=1 two=2 ");
+    registry_close(r);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -305,6 +342,7 @@ int main(void)
         CASE(test_a_cursor_that_is_no_document_is_refused),
         CASE(test_a_failing_disk_is_said_and_tried_again),
         CASE(test_dead_letters_are_safe_before_the_cursor),
+        CASE(test_cursors_are_listed_by_id_and_can_be_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

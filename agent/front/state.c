@@ -1,0 +1,215 @@
+/* state.c: `cortexd state`: the stored cursors, seen and reset. */
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "front/command.h"
+#include "front/place.h"
+#include "front/policy.h"
+#include "io/doc.h"
+#include "io/file.h"
+#include "pipeline/registry.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_MAX (64u << 20)
+
+enum form { FORM_LIST, FORM_JSON };
+
+struct state_words {
+    struct command_common common;
+    const char *action;
+    const char *id;
+    int is_json;
+};
+
+struct printer {
+    enum form form;
+    const char *id; /* only this stream; NULL: all */
+    size_t count;
+    struct buf text;
+};
+
+static int json_print(struct printer *p, const char *id, struct cxd_bytes cursor,
+                      const char *updated)
+{
+    size_t room = text_quote_len((struct cxd_bytes){id, strlen(id)});
+    int r = buf_add_text(&p->text, "{\"id\":");
+
+    r = r != CXD_OK ? r : buf_reserve(&p->text, room);
+    if (r == CXD_OK) {
+        p->text.len +=
+            text_quote((struct cxd_bytes){id, strlen(id)}, p->text.ptr + p->text.len, room);
+        r = buf_add_format(&p->text, ",\"updated\":\"%s\",\"cursor\":", updated);
+    }
+    r = r != CXD_OK ? r : doc_json(cursor, &p->text);
+    return r != CXD_OK ? r : buf_add_text(&p->text, "}\n");
+}
+
+static int cursor_print(void *owner, const char *id, struct cxd_bytes cursor, int64_t updated_ms)
+{
+    struct printer *p = owner;
+    char updated[CLOCK_TEXT_SIZE];
+
+    if (p->id != NULL && strcmp(p->id, id) != 0) {
+        return CXD_OK;
+    }
+    p->count++;
+    clock_format(updated_ms, updated);
+    return p->form == FORM_JSON
+               ? json_print(p, id, cursor, updated)
+               : buf_add_format(&p->text, "%-24s  %10zu bytes  %s\n", updated, cursor.len, id);
+}
+
+static int cursors_print(struct registry *registry, const struct state_words *words)
+{
+    struct printer p = {.id = words->id,
+                        .form = words->is_json || strcmp(words->action, "export") == 0 ? FORM_JSON
+                                                                                       : FORM_LIST};
+    int code = EXIT_OK;
+
+    buf_init(&p.text, TEXT_MAX);
+    if (registry_each(registry, cursor_print, &p) != CXD_OK) {
+        command_complain("state: out of memory, or cursors of more than 64 MiB");
+        code = EXIT_PROBLEM;
+    } else if (p.count == 0 && words->id != NULL) {
+        command_complain("state: there is no cursor of \"%.200s\" (see: cortexd state list)",
+                         words->id);
+        code = EXIT_PROBLEM;
+    } else if (fwrite(p.text.ptr, 1, p.text.len, stdout) != p.text.len || fflush(stdout) != 0) {
+        code = EXIT_PROBLEM;
+    }
+    buf_done(&p.text);
+    return code;
+}
+
+/* Under the lock of the state folder, which a running agent holds. */
+static int cursor_reset(struct registry *registry, const struct state_words *words,
+                        const char *folder)
+{
+    char path[PATH_MAX];
+    struct file_lock *lock = NULL;
+    struct cxd_error err = CXD_ERROR_INIT;
+    int code = EXIT_PROBLEM;
+
+    (void)snprintf(path, sizeof path, "%s/cortexd.lock", folder);
+    if (file_lock_take(path, &lock, &err) != CXD_OK) {
+        command_complain("state reset: stop the agent first: %s", err.text);
+    } else if (registry_drop(registry, words->id) != CXD_OK) {
+        command_complain("state: there is no cursor of \"%.200s\" (see: cortexd state list)",
+                         words->id);
+    } else if (registry_flush(registry, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+    } else {
+        (void)printf(
+            "%s: forgotten; it starts anew, and ids keep what was delivered from coming twice\n",
+            words->id);
+        code = EXIT_OK;
+    }
+    file_lock_free(lock);
+    return code;
+}
+
+static int words_read(int argc, char **argv, struct state_words *words)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = command_common_take(&words->common, argc, argv, &i);
+        if (taken < 0) {
+            return CXD_INVALID;
+        }
+        if (taken > 0) {
+            continue;
+        }
+        if (strcmp(argv[i], "--json") == 0) {
+            words->is_json = 1;
+        } else if (argv[i][0] != '-' && words->action == NULL) {
+            words->action = argv[i];
+        } else if (argv[i][0] != '-' && words->id == NULL) {
+            words->id = argv[i];
+        } else {
+            command_complain("state: unknown word \"%s\" (see: cortexd help state)", argv[i]);
+            return CXD_INVALID;
+        }
+    }
+    return CXD_OK;
+}
+
+static int words_check(const struct state_words *words)
+{
+    const char *action = words->action != NULL ? words->action : "";
+    int is_reset = strcmp(action, "reset") == 0;
+
+    if (!is_reset && strcmp(action, "list") != 0 && strcmp(action, "export") != 0) {
+        command_complain("state: expected list, export or reset (see: cortexd help state)");
+        return CXD_INVALID;
+    }
+    if (is_reset && words->id == NULL) {
+        command_complain("state reset: expected the id of a stream (see: cortexd state list)");
+        return CXD_INVALID;
+    }
+    return CXD_OK;
+}
+
+/* The state folder: named, or the policy's. */
+static int folder_find(const struct state_words *words, struct policy *policy,
+                       const char **ret_folder)
+{
+    if (words->common.data_path != NULL) {
+        *ret_folder = words->common.data_path;
+        return CXD_OK;
+    }
+    if (policy_load(words->common.policy != NULL ? words->common.policy : place_policy(), policy) !=
+        CXD_OK) {
+        return CXD_CONFIG;
+    }
+    *ret_folder = policy->plan->settings.data_path;
+    return CXD_OK;
+}
+
+static int state_run(int argc, char **argv)
+{
+    struct state_words words = {0};
+    struct policy policy = {0};
+    struct registry *registry = NULL;
+    struct cxd_error err = CXD_ERROR_INIT;
+    const char *folder = NULL;
+    int code = EXIT_PROBLEM;
+
+    if (words_read(argc, argv, &words) != CXD_OK || words_check(&words) != CXD_OK) {
+        return EXIT_USAGE;
+    }
+    if (folder_find(&words, &policy, &folder) == CXD_OK) {
+        if (registry_open(folder, 0, NULL, &registry, &err) != CXD_OK) {
+            command_complain("%s", err.text);
+        } else if (strcmp(words.action, "reset") == 0) {
+            code = cursor_reset(registry, &words, folder);
+        } else {
+            code = cursors_print(registry, &words);
+        }
+    }
+    registry_close(registry);
+    policy_done(&policy);
+    return code;
+}
+
+const struct command command_state = {
+    .name = "state",
+    .summary = "list, export or reset the stored cursors of streams",
+    .help =
+        "cortexd state list [-c FILE | --path.data DIR] [--json]\n"
+        "cortexd state export [STREAM] [-c FILE | --path.data DIR]\n"
+        "cortexd state reset STREAM [-c FILE | --path.data DIR]\n"
+        "\n"
+        "list:    each stream with the time and size of its cursor\n"
+        "export:  the cursors as JSON, one stream a line; also while the agent runs\n"
+        "reset:   forgets where a stream is, so that it starts anew; the agent must not run\n"
+        "\n"
+        "  -c FILE          policy that names the state folder (agent.path.data)\n"
+        "  --path.data DIR  the state folder itself\n"
+        "\n"
+        "Exit codes: 0, 1 (no such stream, folder cannot be read or is in use), 2 (wrong words).\n",
+    .run = state_run,
+};

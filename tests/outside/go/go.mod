@@ -1,0 +1,3 @@
+module outside-countdown
+
+go 1.19

@@ -1,24 +1,26 @@
 # The packages, once for DEB and RPM: what lies in which, and what each says of itself. `packaging/build-packages` makes them.
 #
-#   runtime   cortexd                 program, policy, service, schema, and the modules that need no library of their own kind
-#   http      cortexd-modules-http    HTTP inputs by script: httpjson, cel, cortex_xdr v2 (libxml2)
-#   kafka     cortexd-modules-kafka   Kafka (librdkafka), where it was built
-#   devel     cortexd-devel           headers, CMake package, pkg-config
+#   runtime      cortexd                      program, policy, service, schema; Cortex XDR to Elasticsearch or files, whole
+#   http         cortexd-modules-http         HTTP inputs as a policy describes them: httpjson, cel, alerts v2 (libxml2)
+#   processors   cortexd-modules-processors   the processors that policies of other agents use (libxml2, libpsl)
+#   kafka        cortexd-modules-kafka        Kafka (librdkafka), where it was built
+#   devel        cortexd-devel                headers, CMake package, pkg-config
 #
 # A module that no line here names goes to cortexd. The components "modules" and "runtime" of the other rooms stay what they are for
 # `cmake --install`; what is said here for packages alone is EXCLUDE_FROM_ALL.
 set(http_modules httpjson cel cortex_xdr_v2)
+set(processors_modules fields decode enrich)
 set(kafka_modules kafka kafka_input kafka_output)
-set(components runtime http devel)
+set(components runtime devel)
 foreach(module IN LISTS modules)
   string(REGEX REPLACE "_module$" "" name "${module}")
   set(component runtime)
-  if(name IN_LIST http_modules)
-    set(component http)
-  elseif(name IN_LIST kafka_modules)
-    set(component kafka)
-    list(APPEND components kafka)
-  endif()
+  foreach(group http processors kafka)
+    if(name IN_LIST ${group}_modules)
+      set(component ${group})
+      list(APPEND components ${group})
+    endif()
+  endforeach()
   install(TARGETS ${module} LIBRARY DESTINATION ${CXD_MODULE_DIR} COMPONENT ${component} EXCLUDE_FROM_ALL)
 endforeach()
 list(REMOVE_DUPLICATES components)
@@ -56,6 +58,7 @@ set(CPACK_PACKAGE_DIRECTORY "${CMAKE_BINARY_DIR}/packages")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_COMPONENTS_ALL ${components})
 set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_PACKAGE_RELOCATABLE OFF)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
@@ -79,8 +82,9 @@ set(CPACK_RPM_CHANGELOG_FILE "${CMAKE_CURRENT_BINARY_DIR}/changelog.rpm")
 set(CPACK_RPM_SPEC_MORE_DEFINE "%define _buildhost cortexd.example
 %define use_source_date_epoch_as_buildtime 1
 %define clamp_mtime_to_source_date_epoch 1
-%define _build_id_links none")
-set(CPACK_RPM_SPEC_INSTALL_POST "/bin/true")
+%define _build_id_links none
+%define packager ${CPACK_PACKAGE_CONTACT}")
+set(CPACK_RPM_SPEC_INSTALL_POST "sh '${here}/rpm/settle' %{buildroot}")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
   /etc /var /var/lib /usr/lib /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man1 /usr/share/doc
   "/usr/${CMAKE_INSTALL_LIBDIR}" "/usr/${CMAKE_INSTALL_LIBDIR}/cmake" "/usr/${CMAKE_INSTALL_LIBDIR}/pkgconfig")
@@ -108,6 +112,10 @@ cxd_package(http cortexd-modules-http "Scripted HTTP inputs for cortexd"
   "Input modules for the collection agent cortexd: httpjson and cel, which read
 HTTP APIs as a policy describes them, and the alerts of the Cortex XDR API's
 second version.")
+cxd_package(processors cortexd-modules-processors "Processors for cortexd"
+  "Processor modules for the collection agent cortexd, by the names that policies
+of other agents use: fields are added, renamed, dropped, decoded, converted and
+enriched.")
 cxd_package(kafka cortexd-modules-kafka "Kafka modules for cortexd"
   "Modules for the collection agent cortexd that speak with Apache Kafka.")
 cxd_package(devel cortexd-devel "Headers for modules of cortexd"
@@ -120,11 +128,10 @@ foreach(name postinst prerm postrm conffiles)
   list(APPEND CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${here}/deb/${name}")
 endforeach()
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "adduser")
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS "ca-certificates")
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "cortexd-modules-http")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS "ca-certificates, cortexd-modules-http, cortexd-modules-processors")
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SHLIBDEPS OFF)
-foreach(upper HTTP KAFKA)
+foreach(upper HTTP PROCESSORS KAFKA)
   configure_file(packages/deb/modules-postinst "${CMAKE_CURRENT_BINARY_DIR}/modules/postinst" COPYONLY)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${CMAKE_CURRENT_BINARY_DIR}/modules/postinst")
   set(CPACK_RPM_${upper}_POST_INSTALL_SCRIPT_FILE "${here}/rpm/modules-post")
@@ -135,9 +142,11 @@ set(CPACK_RPM_RUNTIME_PRE_INSTALL_SCRIPT_FILE "${here}/rpm/pre")
 set(CPACK_RPM_RUNTIME_POST_INSTALL_SCRIPT_FILE "${here}/rpm/post")
 set(CPACK_RPM_RUNTIME_PRE_UNINSTALL_SCRIPT_FILE "${here}/rpm/preun")
 set(CPACK_RPM_RUNTIME_POST_UNINSTALL_SCRIPT_FILE "${here}/rpm/postun")
-set(CPACK_RPM_RUNTIME_PACKAGE_REQUIRES "ca-certificates")
+# cpack knows no Recommends for RPM; a line of its own in the place of Requires is one
+set(CPACK_RPM_RUNTIME_PACKAGE_REQUIRES "ca-certificates
+Recommends: cortexd-modules-http, cortexd-modules-processors")
 set(CPACK_RPM_RUNTIME_PACKAGE_REQUIRES_PRE "/usr/sbin/useradd, /usr/sbin/groupadd")
-set(CPACK_RPM_RUNTIME_PACKAGE_SUGGESTS "cortexd-modules-http")
+set(CPACK_RPM_DEVEL_PACKAGE_GROUP "Development/Libraries")
 set(CPACK_RPM_RUNTIME_USER_FILELIST
   "%dir %attr(0750,root,cortexd) /etc/cortexd"
   "%config(noreplace) %attr(0640,root,cortexd) /etc/cortexd/cortexd.yml"

@@ -1,0 +1,17 @@
+# cmake -DTO=x.c -DROOT=folder -DNAME=symbol -P embed_folder.cmake: every file of a folder as one C table (see front/new_files.h). An
+# ending .in, which keeps tools away from what is no source yet, is not part of the name.
+file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/*")
+list(SORT files)
+set(arrays "")
+set(rows "")
+set(n 0)
+foreach(file IN LISTS files)
+  file(READ "${ROOT}/${file}" bytes HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(REGEX REPLACE "(................................................................................)" "\\1\n" bytes "${bytes}")
+  string(REGEX REPLACE "\\.in$" "" path "${file}")
+  string(APPEND arrays "static const char file_${n}[] = {\n${bytes}0};\n")
+  string(APPEND rows "    {\"${path}\", file_${n}, sizeof file_${n} - 1},\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+file(WRITE "${TO}" "#include \"front/new_files.h\"\n${arrays}const struct new_file ${NAME}[] = {\n${rows}    {0, 0, 0}};\n")

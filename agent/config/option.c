@@ -3,10 +3,10 @@
  */
 #include "config/option.h"
 
-#include "base/redact.h"
 #include "base/status.h"
 #include "config/nearest.h"
 #include "config/number.h"
+#include "config/secret.h"
 #include "io/doc.h"
 
 #include <stdio.h>
@@ -242,6 +242,10 @@ static int node_put_option(struct building *b, const struct conf *node, const ch
 {
     struct cxd_scalar value;
 
+    if (((row->flags & CXD_OPTION_SECRET) ? secret_learn(node) : secret_find(name, node)) !=
+        CXD_OK) {
+        return conf_error(b->err, node, "out of memory");
+    }
     switch (row->type) {
     case CXD_OPTION_ANY:
         return any_put(b, node, name);
@@ -258,9 +262,6 @@ static int node_put_option(struct building *b, const struct conf *node, const ch
             row->type < sizeof type_words / sizeof type_words[0] && type_words[row->type] != NULL
                 ? type_words[row->type]
                 : "a text");
-    }
-    if ((row->flags & CXD_OPTION_SECRET) && redact_add(node->text, node->len) != CXD_OK) {
-        return conf_error(b->err, node, "out of memory");
     }
     return put(b, node, name, &value);
 }

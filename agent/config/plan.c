@@ -51,6 +51,11 @@ int plan_stream_skip(const char *path)
                                         "preserve_original_event",
                                         "preserve_duplicate_custom_fields",
                                         "publisher_pipeline",
+                                        "fields",
+                                        "fields_under_root",
+                                        "keep_null",
+                                        "index",
+                                        "pipeline",
                                         NULL};
 
     return key_in(words, path);
@@ -108,6 +113,13 @@ static int outputs_read(const struct conf *root, struct arena *arena, struct pla
     }
     for (const struct conf *node = outputs->first; node != NULL; node = node->next) {
         int r = output_read(node, arena, end, err);
+        if (r != CXD_OK) {
+            return r;
+        }
+        (*end)->queue = plan->settings.queue;
+        r = plan_queue_read(node, &(*end)->queue, err);
+        r = r != CXD_OK ? r
+                        : plan_queue_check(node, &(*end)->queue, plan->settings.batch_bytes, err);
         if (r != CXD_OK) {
             return r;
         }
@@ -192,6 +204,7 @@ static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena 
     int r = data_stream_read(s, arena, err);
 
     r = r != CXD_OK ? r : plan_tags_read(s, arena, err);
+    r = r != CXD_OK ? r : plan_fields_read(s, arena, err);
     r = r != CXD_OK ? r : plan_processors_read(s, arena, err);
     r = r != CXD_OK ? r : mapping_read(s, err);
     if (r != CXD_OK) {

@@ -9,6 +9,7 @@
 
 #include "config/conf.h"
 #include "config/option.h"
+#include "config/plan_queue.h"
 
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct plan_output {
     const char *name;
     const char *type;
     const struct conf *conf;
+    struct plan_queue queue;
     int is_used;
 };
 
@@ -41,8 +43,12 @@ struct plan_stream {
     const char *tags;        /* JSON list for the events */
     const char
         *mapping; /* data stream whose mapping the ecs processor does at the edge; NULL: none */
-    const struct conf *stream; /* options */
-    const struct conf *input;  /* options too, where the stream says nothing */
+    const char *fields;   /* JSON object of the policy's own members of each event; NULL: none */
+    const char *pipeline; /* ingest pipeline for the documents; NULL: the destination's choice */
+    const struct conf *index_override; /* name pattern in place of index; NULL: none */
+    int is_null_kept;                  /* keep_null */
+    const struct conf *stream;         /* options */
+    const struct conf *input;          /* options too, where the stream says nothing */
     struct plan_output *output;
     struct plan_processor *processors;
 };
@@ -60,6 +66,7 @@ struct plan_settings {
     int64_t shutdown_ms;
     int64_t registry_flush_ms;
     int64_t dead_bytes;
+    struct plan_queue queue; /* for outputs that say nothing */
 };
 
 struct plan {

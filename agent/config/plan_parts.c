@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/number.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DEFAULT_DATA_PATH "/var/lib/cortexd"
@@ -38,12 +39,15 @@ static const struct setting settings[] = {
 };
 #undef SETTING
 
-static int setting_read(const struct conf *agent, const struct setting *s,
-                        struct plan_settings *out, struct cxd_error *err)
+static int setting_read(const struct conf *root, const struct setting *s, struct plan_settings *out,
+                        struct cxd_error *err)
 {
-    const struct conf *node = conf_find(agent, s->path);
+    char path[64];
+    const struct conf *node;
     int64_t value = 0;
 
+    (void)snprintf(path, sizeof path, "agent.%s", s->path);
+    node = conf_find(root, path); /* from the root: its keys may be dotted */
     if ((!conf_is_null(node) && node->kind != CONF_SCALAR) ||
         s->read(conf_is_null(node) ? s->fallback : node->text, &value) != CXD_OK ||
         value < s->min || value > s->max) {
@@ -56,21 +60,20 @@ static int setting_read(const struct conf *agent, const struct setting *s,
 int plan_settings_read(const struct conf *root, struct plan_settings *ret_settings,
                        struct cxd_error *err)
 {
-    const struct conf *agent = conf_find(root, "agent");
     struct plan_settings out = {.log_level = conf_text(root, "agent.logging.level", NULL),
                                 .data_path = conf_text(root, "agent.path.data", DEFAULT_DATA_PATH),
                                 .geoip_database = conf_text(root, "agent.geoip.database", NULL),
                                 .asn_database = conf_text(root, "agent.asn.database", NULL),
                                 .module_paths = conf_find(root, "agent.modules.path")};
-
-    const struct conf *http = conf_find(agent, "monitoring.http.enabled");
+    const struct conf *http = conf_find(root, "agent.monitoring.http.enabled");
+    int r;
     int is_served = conf_is_null(http) ? 0 : conf_bool(http);
 
     if (is_served < 0) {
         return conf_error(err, http, "agent.monitoring.http.enabled: expected true or false");
     }
     if (is_served) {
-        out.monitor_host = conf_text(agent, "monitoring.http.host", "localhost");
+        out.monitor_host = conf_text(root, "agent.monitoring.http.host", "localhost");
     }
     if (conf_is_null(out.module_paths)) {
         out.module_paths = NULL;
@@ -81,13 +84,16 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                           out.log_level);
     }
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-        int r = setting_read(agent, &settings[i], &out, err);
+        r = setting_read(root, &settings[i], &out, err);
         if (r != CXD_OK) {
             return r;
         }
     }
-    *ret_settings = out;
-    return CXD_OK;
+    r = plan_queue_read(conf_find(root, "agent"), &out.queue, err);
+    if (r == CXD_OK) {
+        *ret_settings = out;
+    }
+    return r;
 }
 
 static int processor_add(struct plan_stream *s, const struct conf *item, struct arena *arena,

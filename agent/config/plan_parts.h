@@ -10,3 +10,5 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
 int plan_processors_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err);
 /* The stream's tags, or else its input's; the two preserve switches are tags of their own. */
 int plan_tags_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err);
+/* fields, fields_under_root, keep_null, index and pipeline of the stream, or else of its input; fields of both are merged. */
+int plan_fields_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err);

@@ -123,6 +123,21 @@ static int streams_link(struct agent *a, struct cxd_error *err)
 
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         r = stream_link(s, &a->identity, a->dead, a->registry, err);
+        if (r == CXD_OK && s->output->spooler != NULL &&
+            spooler_stream(s->output->spooler, &s->unit) != CXD_OK) {
+            r = cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+        }
+    }
+    return r;
+}
+
+static int queues_open(struct agent *a, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK && !a->is_check;
+         o = o->next) {
+        r = output_queue_open(o, a->data_path, a->dead, err);
     }
     return r;
 }
@@ -162,6 +177,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     r = r != CXD_OK || a->is_check ? r : strangers_try(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
     r = r != CXD_OK ? r : identity_read(&a->identity, a->is_check ? NULL : a->data_path, err);
+    r = r != CXD_OK ? r : queues_open(a, err);
     r = r != CXD_OK ? r : streams_link(a, err);
     r = r != CXD_OK ? r : outputs_open(a, err);
     if (r != CXD_OK) {
@@ -178,6 +194,9 @@ void agent_setup(struct agent *a)
     for (struct agent_stream *s = a->streams; s != NULL && !atomic_load(&a->stopping);
          s = s->next) {
         struct cxd_error err = CXD_ERROR_INIT;
+        if (s->plan->index_override != NULL) {
+            continue; /* its documents go where no template of ours applies */
+        }
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
                 s->output->plan->name, s->plan->dataset, err.text);
@@ -210,7 +229,8 @@ int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
 
     wake_control = wake;
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
-        r = sender_start(o->sender, err);
+        r = o->spooler != NULL ? spooler_start(o->spooler, err) : CXD_OK;
+        r = r != CXD_OK ? r : sender_start(o->sender, err);
     }
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         r = stream_start(s, a->registry, &a->stopping, a->is_once, stream_ended, err);
@@ -244,7 +264,14 @@ void agent_tally(struct agent *a, struct agent_tally *ret_tally)
         t.bytes += unit_counter_get(&s->unit, "bytes_delivered_total");
     }
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        t.delivered += spooler_count(o->spooler, "events_delivered_total");
+        t.duplicates += spooler_count(o->spooler, "events_duplicate_total");
+        t.dead += spooler_count(o->spooler, "events_dead_lettered_total");
+        t.bytes += spooler_count(o->spooler, "bytes_delivered_total");
         t.held += (int64_t)queue_held(o->queue);
+        t.queued += (int64_t)queue_events(o->queue);
+        t.found += o->found;
+        t.lost += unit_counter_get(&o->unit, "queue_events_lost_total");
     }
     *ret_tally = t;
 }
@@ -323,17 +350,25 @@ int64_t agent_patience_ms(const struct agent *a)
     return a->plan->settings.shutdown_ms;
 }
 
-/* 1 when every queue is empty before the deadline. */
+/* 1 when every queue is safe before the deadline: in memory that is empty, on disk all is written. */
 static int queues_wait(struct agent *a, int64_t deadline_ms, const atomic_int *hurry)
 {
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        while (!queue_is_empty(o->queue, 100)) {
+        while (!queue_is_safe(o->queue, 100)) {
             if (atomic_load(hurry) || clock_mono_ms() >= deadline_ms) {
                 return 0;
             }
         }
     }
     return 1;
+}
+
+static int64_t queued_count(struct agent *a)
+{
+    struct agent_tally t;
+
+    agent_tally(a, &t);
+    return t.queued;
 }
 
 int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
@@ -358,9 +393,16 @@ int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
         guard_at("output", o->plan->name, o->module->name);
         sender_stop(o->sender);
         o->sender = NULL;
+        spooler_stop(o->spooler);
     }
     guard_at("registry", "cursors", "write");
     r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
+    if (r == CXD_OK && is_clean && a->is_once && queued_count(a) > 0) {
+        r = cxd_error_set(err, CXD_TIMEOUT,
+                          "stopped with %lld documents in the queue on disk; the next start sends "
+                          "them",
+                          (long long)queued_count(a));
+    }
     if (r == CXD_OK && !is_clean) {
         r = cxd_error_set(
             err, CXD_TIMEOUT,

@@ -32,6 +32,9 @@ struct agent_tally {
     int64_t dropped; /* by processors, on purpose */
     int64_t bytes;   /* of delivered documents */
     int64_t held;    /* bytes in the queues now */
+    int64_t queued;  /* documents in queues on disk now, safe and not settled */
+    int64_t found;   /* documents that were in them at the start */
+    int64_t lost;    /* documents in damaged places of queues on disk */
 };
 
 /* plan is borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */

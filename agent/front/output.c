@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEMPLATE_MAX (16u << 20)
 #define BACKOFF_INIT "1s"
 #define BACKOFF_MAX "60s"
+#define PLACE_FLUSH_MS 1000
 
 static struct cxd_bytes options_bytes(const struct agent_output *o)
 {
@@ -76,6 +78,74 @@ static int backoff_read(const struct conf *conf, const char *path, const char *f
         return conf_error(err, conf_find(conf, path), "%s: expected a duration (1s, 60s)", path);
     }
     return CXD_OK;
+}
+
+/* The name as that of a folder: letters, digits and "-_." stay, all else is hex. */
+static void folder_name(const char *name, char *out, size_t room)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    size_t at = 0;
+
+    for (; *name != '\0' && at + 4 < room; name++) {
+        if (strchr(plain, *name) != NULL || (*name == '.' && at > 0)) {
+            out[at++] = *name;
+        } else {
+            at += (size_t)snprintf(out + at, room - at, "%%%02x", (unsigned)(unsigned char)*name);
+        }
+    }
+    out[at] = '\0';
+}
+
+/* A policy that has turned to the queue in memory does not send what an earlier one left on disk. */
+static void left_warn(const struct agent_output *o, const char *folder)
+{
+    char place[PATH_MAX];
+
+    if (snprintf(place, sizeof place, "%s/place.bson", folder) < (int)sizeof place &&
+        access(place, F_OK) == 0) {
+        LOG(CXD_LOG_WARN, "pipeline.spool",
+            "%s: %s holds a queue that queue.disk would send; it is left alone", o->plan->name,
+            folder);
+    }
+}
+
+int output_queue_open(struct agent_output *o, const char *data_path, struct dead *dead,
+                      struct cxd_error *err)
+{
+    const struct plan_queue *plan = &o->plan->queue;
+    struct seal_key key;
+    char name[512];
+    char folder[PATH_MAX];
+    struct spooler_spec spec = {
+        .spool = {.folder = folder, .segment_bytes = (uint64_t)plan->segment_bytes},
+        .max_bytes = (uint64_t)plan->disk_bytes,
+        .queue = o->queue,
+        .unit = &o->unit,
+        .dead = dead,
+        .flush_ms = PLACE_FLUSH_MS};
+    int r = CXD_OK;
+
+    folder_name(o->plan->name, name, sizeof name);
+    if (snprintf(folder, sizeof folder, "%s%s/%s", plan->path != NULL ? plan->path : data_path,
+                 plan->path != NULL ? "" : "/queue", name) >= (int)sizeof folder) {
+        return conf_error(err, o->plan->conf, "queue.disk.path is too long");
+    }
+    if (plan->disk_bytes == 0) {
+        left_warn(o, folder);
+        return CXD_OK;
+    }
+    if (plan->key_file != NULL) {
+        r = seal_key_read(plan->key_file, &key, err);
+        spec.spool.key = &key;
+    }
+    r = r != CXD_OK ? r : spooler_open(&spec, &o->spooler, err);
+    if (r == CXD_OK) {
+        o->found = (int64_t)queue_events(o->queue);
+    }
+    if (plan->key_file != NULL) {
+        seal_key_wipe(&key);
+    }
+    return r == CXD_OK ? r : cxd_error_wrap(err, "output %s", o->plan->name);
 }
 
 int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
@@ -140,6 +210,7 @@ void output_free(struct agent_output *o)
 {
     if (o != NULL) {
         sender_stop(o->sender);
+        spooler_free(o->spooler);
         queue_free(o->queue);
         doc_free(o->options);
         if (o->module != NULL) {

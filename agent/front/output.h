@@ -5,6 +5,7 @@
 #include "pipeline/dead.h"
 #include "pipeline/queue.h"
 #include "pipeline/send.h"
+#include "pipeline/spooler.h"
 #include "pipeline/unit.h"
 
 struct agent_output {
@@ -13,7 +14,9 @@ struct agent_output {
     const struct cxd_module *module;
     struct cxd_builder *options;
     struct queue *queue;
+    struct spooler *spooler; /* NULL: the queue is in memory */
     struct sender *sender;
+    int64_t found; /* documents that the queue held when it was opened */
     struct unit unit;
     char subject[64];
 };
@@ -22,6 +25,9 @@ struct agent_output {
 int output_build(const struct plan_output *plan, const struct catalog *catalog,
                  const struct plan_settings *settings, struct agent_output **ret_output,
                  struct cxd_error *err);
+/* Opens the queue's folder below the state folder, or where the plan says, when the plan has one on disk; before output_open. */
+int output_queue_open(struct agent_output *o, const char *data_path, struct dead *dead,
+                      struct cxd_error *err);
 /* Opens the instances; with options.setup.template.enabled the streams' templates are put in place by output_setup. */
 int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
                 const atomic_int *stopping, struct cxd_error *err);

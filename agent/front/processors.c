@@ -38,6 +38,18 @@ static int module_add(const struct processors_spec *spec, const struct cxd_modul
     return r == CXD_OK ? r : cxd_error_set(err, r, "%s:%d: %s", at->file, at->line, why.text);
 }
 
+/* A test or a jump; what cannot be added is told with its place. */
+static int branch_begin(const struct processors_spec *spec, const struct condition *condition,
+                        const struct conf *at, size_t *ret_step, struct cxd_error *err)
+{
+    int r = chain_branch(spec->chain, condition, ret_step, err);
+
+    if (r != CXD_OK) {
+        (void)cxd_error_wrap(err, "%s:%d", at->file, at->line);
+    }
+    return r;
+}
+
 int processors_add(const struct processors_spec *spec, const char *type, const struct conf *conf,
                    struct cxd_error *err)
 {
@@ -55,7 +67,7 @@ int processors_add(const struct processors_spec *spec, const char *type, const s
     }
     r = when_read_options(spec->chain, conf, &when, err);
     if (r == CXD_OK && when != NULL) {
-        r = chain_branch(spec->chain, when, &test, err);
+        r = branch_begin(spec, when, conf, &test, err);
     }
     r = r != CXD_OK ? r : module_add(spec, module, type, conf, err);
     if (r == CXD_OK && when != NULL) {
@@ -94,10 +106,10 @@ static int branch_add(const struct processors_spec *spec, const struct conf *ite
     int r = branch_check(item, depth, err);
 
     r = r != CXD_OK ? r : when_read(spec->chain, conf_find(item, "if"), &condition, err);
-    r = r != CXD_OK ? r : chain_branch(spec->chain, condition, &test, err);
+    r = r != CXD_OK ? r : branch_begin(spec, condition, item, &test, err);
     r = r != CXD_OK ? r : items_add(spec, conf_find(item, "then"), depth + 1, err);
     if (r == CXD_OK && !conf_is_null(otherwise)) {
-        r = chain_branch(spec->chain, NULL, &jump, err);
+        r = branch_begin(spec, NULL, otherwise, &jump, err);
         if (r == CXD_OK) {
             chain_land(spec->chain, test);
             r = items_add(spec, otherwise, depth + 1, err);

@@ -132,13 +132,14 @@ static void stats_write(struct agent *a, const char *path, double seconds)
     int len;
 
     agent_tally(a, &t);
-    len = asprintf(&text,
-                   "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
-                   "lld,\"dropped\":%lld,"
-                   "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
-                   (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
-                   (long long)t.dead, (long long)t.dropped, (long long)t.bytes, seconds,
-                   units != NULL ? units : "[]");
+    len =
+        asprintf(&text,
+                 "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
+                 "lld,\"dropped\":%lld,\"queued\":%lld,\"queued_before\":%lld,\"queue_lost\":%lld,"
+                 "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
+                 (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
+                 (long long)t.dead, (long long)t.dropped, (long long)t.queued, (long long)t.found,
+                 (long long)t.lost, (long long)t.bytes, seconds, units != NULL ? units : "[]");
     if (len < 0 ||
         file_replace(path, (struct cxd_bytes){text, (size_t)len}, 0640, &err) != CXD_OK) {
         command_complain("statistics not written: %s", len < 0 ? "out of memory" : err.text);

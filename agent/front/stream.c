@@ -1,6 +1,7 @@
 /* stream.c: plan to runner. */
 #include "front/stream.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "front/processors.h"
 #include "io/doc.h"
@@ -142,10 +143,54 @@ static int chain_build(struct agent_stream *s, const struct catalog *catalog, st
     return r == CXD_OK && s->plan->mapping != NULL ? mapping_add(s, &spec, err) : r;
 }
 
+static struct cxd_bytes text_bytes(const char *text)
+{
+    return (struct cxd_bytes){text, text != NULL ? strlen(text) : 0};
+}
+
+/* The name that documents go to: the data stream's, or what `index` says. */
+static int index_choose(struct agent_stream *s, struct cxd_error *err)
+{
+    static const struct index_words words = {.name = "cortexd", .version = CXD_VERSION};
+    const struct conf *wanted = s->plan->index_override;
+    struct cxd_error why = CXD_ERROR_INIT;
+    uint32_t len;
+
+    s->index = (struct cxd_bytes){s->plan->index, strlen(s->plan->index)};
+    if (wanted == NULL) {
+        return CXD_OK;
+    }
+    if (index_name_read(wanted->text, &words, &s->dated, &why) != CXD_OK) {
+        return conf_error(err, wanted, "%s", why.text);
+    }
+    len = index_name_write(&s->dated, clock_wall_ms(), s->index_text);
+    s->index = (struct cxd_bytes){s->index_text, len};
+    return CXD_OK;
+}
+
+/* An output that does not read the name would ship the documents past the pipeline that they need. */
+static int pipeline_check(const struct agent_stream *s, struct cxd_error *err)
+{
+    const struct cxd_output_ops *ops = s->output->module->ops;
+    const struct conf *at = conf_find(s->plan->stream, "pipeline");
+
+    if (s->plan->pipeline == NULL ||
+        (CXD_HAS(ops, carries) && (ops->carries & CXD_CARRY_PIPELINE) != 0)) {
+        return CXD_OK;
+    }
+    return conf_error(err, at != NULL ? at : s->plan->stream,
+                      "pipeline: output \"%s\" (%s) cannot carry an ingest pipeline's name; "
+                      "elasticsearch can",
+                      s->output->plan->name, s->output->module->name);
+}
+
 static int intake_build(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
 {
     const struct intake_spec spec = {.stream = s->plan->id,
-                                     .index = {s->plan->index, strlen(s->plan->index)},
+                                     .index = s->index,
+                                     .dated = s->dated.is_dated ? &s->dated : NULL,
+                                     .pipeline = text_bytes(s->plan->pipeline),
+                                     .is_null_kept = s->plan->is_null_kept,
                                      .is_message_kept =
                                          s->plan->mapping == NULL &&
                                          !plan_has_processor(s->plan->processors, "ecs"),
@@ -171,6 +216,8 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     s->output = output;
     r = module_find(s, catalog, err);
     r = r != CXD_OK ? r : options_read(s, err);
+    r = r != CXD_OK ? r : index_choose(s, err);
+    r = r != CXD_OK ? r : pipeline_check(s, err);
     r = r != CXD_OK ? r : intake_build(s, stopping, err);
     r = r != CXD_OK ? r : chain_build(s, catalog, err);
     if (r != CXD_OK) {
@@ -197,6 +244,7 @@ int stream_link(struct agent_stream *s, const struct identity *identity, struct 
     links.track = s->track;
     links.fields = s->fields;
     links.field_count = s->field_count;
+    links.laid = text_bytes(s->plan->fields);
     intake_link(s->intake, &links);
     return CXD_OK;
 }

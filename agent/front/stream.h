@@ -21,6 +21,9 @@ struct agent_stream {
     struct intake *intake;
     struct runner *runner;
     struct unit unit;
+    struct index_name dated; /* used when the plan overrides the index with a date */
+    struct cxd_bytes index;
+    char index_text[INDEX_NAME_MAX];
     char subject[64];
     int has_mapping; /* some processor takes the raw record into the document */
 };

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "io/crypto.h"
 #include "io/doc.h"
@@ -213,5 +214,7 @@ void host_fill(struct cxd_host *host)
         .json_quote = text_quote,
         .http_header_at = http_header_at,
         .regex_find = regex_find,
+        .redact = redact_text,
+        .digest = crypto_digest,
     };
 }

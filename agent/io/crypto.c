@@ -9,10 +9,13 @@
 
 #include "io/crypto.h"
 
+#include "cxd/host.h"
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/md5.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -27,6 +30,40 @@ void crypto_sha256(const void *data, size_t len, unsigned char out[32])
     (void)SHA256_Init(&ctx); /* these three have no way to fail */
     (void)SHA256_Update(&ctx, data, len);
     (void)SHA256_Final(out, &ctx);
+}
+
+/* The plain functions again, piece by piece: their one-shot forms go through EVP in OpenSSL 3. */
+size_t crypto_digest(int method, const void *data, size_t len, unsigned char out[64])
+{
+    union {
+        MD5_CTX md5;
+        SHA_CTX sha1;
+        SHA512_CTX sha512;
+    } ctx;
+
+    switch (method) {
+    case CXD_DIGEST_MD5:
+        (void)MD5_Init(&ctx.md5);
+        (void)MD5_Update(&ctx.md5, data, len);
+        (void)MD5_Final(out, &ctx.md5);
+        return MD5_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA1:
+        (void)SHA1_Init(&ctx.sha1);
+        (void)SHA1_Update(&ctx.sha1, data, len);
+        (void)SHA1_Final(out, &ctx.sha1);
+        return SHA_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA256:
+        crypto_sha256(data, len, out);
+        return SHA256_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA384:
+    case CXD_DIGEST_SHA512:
+        (void)(method == CXD_DIGEST_SHA384 ? SHA384_Init(&ctx.sha512) : SHA512_Init(&ctx.sha512));
+        (void)SHA512_Update(&ctx.sha512, data, len);
+        (void)SHA512_Final(out, &ctx.sha512);
+        return method == CXD_DIGEST_SHA384 ? SHA384_DIGEST_LENGTH : SHA512_DIGEST_LENGTH;
+    default:
+        return 0;
+    }
 }
 
 int crypto_hmac_sha256(struct cxd_bytes key, struct cxd_bytes data, unsigned char out[32],

@@ -7,6 +7,8 @@
 #include "cxd/status.h"
 
 void crypto_sha256(const void *data, size_t len, unsigned char out[32]);
+/* By enum cxd_digest; the length in bytes, 0 for another method. Takes no memory. */
+size_t crypto_digest(int method, const void *data, size_t len, unsigned char out[64]);
 /* CXD_NOMEM or CXD_BUG (the library refused) */
 int crypto_hmac_sha256(struct cxd_bytes key, struct cxd_bytes data, unsigned char out[32],
                        struct cxd_error *err);

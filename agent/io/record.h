@@ -32,6 +32,11 @@ struct record_tally {
 /* Reading. CXD_NOT_FOUND, CXD_UNSUPPORTED (newer format), CXD_CORRUPT (not such a file), CXD_IO, CXD_NOMEM. */
 struct record_reader;
 int record_reader_open(const char *path, struct record_reader **ret_reader, struct cxd_error *err);
+/* The same for a file whose head may be damaged: its good records are found all the same. A newer format is refused. */
+int record_reader_salvage(const char *path, struct record_reader **ret_reader,
+                          struct cxd_error *err);
+/* Before the first record: goes on at this offset, where a record begins (a log's size before it was appended). Files only. */
+void record_reader_skip(struct record_reader *r, uint64_t offset);
 /* The same over bytes in memory, borrowed until close. */
 int record_reader_over(struct cxd_bytes image, struct record_reader **ret_reader,
                        struct cxd_error *err);

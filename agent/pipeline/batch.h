@@ -7,11 +7,18 @@
 
 #include "base/buf.h"
 #include "cxd/event.h"
+#include "pipeline/index_name.h"
 
 #include <stdint.h>
 
 struct track;
 struct unit;
+
+/* Before which batch of a queue on disk, and how many documents come before that. */
+struct batch_place {
+    uint64_t seq;
+    uint64_t events;
+};
 
 struct batch {
     struct batch *next;       /* in the queue, or in the store */
@@ -22,10 +29,17 @@ struct batch {
     uint32_t cap;
     struct buf cursor; /* BSON; empty: this batch moves no cursor */
     struct cxd_bytes index;
-    struct track *track; /* of the stream */
+    struct cxd_bytes pipeline;      /* for the batch's documents, see cxd_batch */
+    char index_own[INDEX_NAME_MAX]; /* what index points to, when it has a date */
+    struct track *track;            /* of the stream */
     struct unit *stream;
     int64_t opened_ms; /* monotonic, of the first event */
     int is_settled;    /* the track's */
+    /* in a queue on disk, the queue's: */
+    struct batch_place after; /* true once this batch and all before it are settled */
+    uint64_t offset;          /* where it lies, in which segment */
+    uint32_t segment;
+    uint64_t order; /* among those given to workers */
 };
 
 /* limit: bytes of text at the most. NULL: no memory. */

@@ -5,9 +5,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/status.h"
 #include "io/doc.h"
 #include "pipeline/dead.h"
 #include "pipeline/event.h"
+#include "pipeline/index_name.h"
+#include "pipeline/shape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +25,8 @@ struct intake {
     struct batch *open; /* NULL: none yet */
     struct buf scratch; /* a rejected event's fields */
     struct cxd_bytes cursor;
-    struct event_stamp *stamp; /* made with the first event */
+    struct event_stamp *stamp;         /* made with the first event */
+    const struct cxd_node *stamp_last; /* the event's last member that is the stream's own */
     int64_t stamped_ms;
     char stamped[CLOCK_TEXT_SIZE];
     int is_broken; /* something could not even be dead-lettered: no cursor may pass it */
@@ -102,6 +106,9 @@ static int stamp_make(struct intake *in)
         struct cxd_node *node = node_put(in->event, root, f->key, f->value);
         r = node == NULL ? CXD_NOMEM : f->is_open ? node_expand(in->event, node) : CXD_OK;
     }
+    if (r == CXD_OK && in->links.laid.len > 0) {
+        r = shape_lay(in->event, in->links.laid);
+    }
     r = r != CXD_OK ? r : event_stamp_make(in->event, &in->stamp);
     event_reset(in->event);
     return r;
@@ -122,6 +129,7 @@ static int intake_event_new(void *owner, struct cxd_event **ret_event, struct cx
         return cxd_error_set(err, r, "%s: no memory for an event", in->spec.stream);
     }
     first->value = timestamp_now(in);
+    in->stamp_last = event_root(in->event)->last;
     *ret_event = in->event;
     return CXD_OK;
 }
@@ -184,6 +192,11 @@ static int batch_start(struct intake *in, struct cxd_error *err)
         return cxd_error_set(err, CXD_NOMEM, "%s: no memory for a batch", in->spec.stream);
     }
     b->index = in->spec.index;
+    if (in->spec.dated != NULL) {
+        b->index = (struct cxd_bytes){
+            b->index_own, index_name_write(in->spec.dated, clock_wall_ms(), b->index_own)};
+    }
+    b->pipeline = in->spec.pipeline;
     b->track = in->links.track;
     b->stream = in->spec.unit;
     b->opened_ms = clock_mono_ms();
@@ -242,6 +255,12 @@ static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
     struct cxd_error why = CXD_ERROR_INIT;
     int r = in->spec.is_message_kept ? message_put(ev) : CXD_OK;
 
+    if (r == CXD_OK && in->spec.is_message_kept && !in->spec.is_null_kept) {
+        r = shape_drop_nulls(ev, in->stamp_last);
+        if (r != CXD_OK) {
+            (void)cxd_error_set(&why, r, "nulls cannot be taken out: %s", status_text(r));
+        }
+    }
     if (r == CXD_OK) {
         r = chain_run(&in->chain, ev, &why);
     }

@@ -13,6 +13,7 @@
 #include "pipeline/unit.h"
 
 struct dead;
+struct index_name;
 
 /* A member that every event of the stream has from the start, as JSON text. */
 struct intake_field {
@@ -25,6 +26,11 @@ struct intake_field {
 struct intake_spec {
     const char *stream; /* its id */
     struct cxd_bytes index;
+    const struct index_name
+        *dated; /* in place of index when not NULL: the name when a batch begins */
+    struct cxd_bytes
+        pipeline; /* ingest pipeline, safe in JSON as it is; {NULL, 0}: the destination's choice */
+    int is_null_kept;    /* nulls that the input puts into an event stay */
     int is_message_kept; /* no processor takes the raw record in: it is the document's `message` */
     size_t message_max;  /* bytes of one record */
     struct unit *unit;
@@ -36,6 +42,7 @@ struct intake_spec {
 struct intake_links {
     const struct intake_field *fields;
     size_t field_count;
+    struct cxd_bytes laid; /* JSON object laid over the fields: the policy's own; may be empty */
     struct track *track;
     struct dead *dead;
 };

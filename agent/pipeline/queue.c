@@ -1,34 +1,13 @@
 /*
  * queue.c: one lock, three conditions: work for workers, credit for inputs, emptiness for control. No callback under the lock.
  */
-#include "pipeline/queue.h"
+#include "pipeline/queue_inner.h"
 
 #include "base/clock.h"
 #include "cxd/status.h"
 #include "pipeline/wait.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-
-#define STORE_MAX 4        /* empty batches kept */
-#define BATCH_SLACK 65536u /* the event that fills a batch usually ends within this */
-
-struct queue {
-    pthread_mutex_t lock;
-    pthread_cond_t has_work;
-    pthread_cond_t has_credit;
-    pthread_cond_t is_empty;
-    struct batch *first;
-    struct batch *last;
-    struct batch *store;
-    size_t limit;
-    size_t batch_max;
-    size_t held;     /* bytes waiting or taken */
-    unsigned inside; /* batches waiting or taken */
-    unsigned stored;
-    unsigned wakes; /* counts queue_wake, so that a wake before the wait is seen */
-    int is_closed;
-};
 
 struct queue *queue_new(size_t limit, size_t batch_max)
 {
@@ -41,6 +20,7 @@ struct queue *queue_new(size_t limit, size_t batch_max)
         wait_cond_init(&q->has_work);
         wait_cond_init(&q->has_credit);
         wait_cond_init(&q->is_empty);
+        wait_cond_init(&q->has_fresh);
     }
     return q;
 }
@@ -60,10 +40,13 @@ void queue_free(struct queue *q)
         return;
     }
     list_free(q->first);
+    list_free(q->fresh);
+    free(q->ring);
     list_free(q->store);
     (void)pthread_cond_destroy(&q->has_work);
     (void)pthread_cond_destroy(&q->has_credit);
     (void)pthread_cond_destroy(&q->is_empty);
+    (void)pthread_cond_destroy(&q->has_fresh);
     (void)pthread_mutex_destroy(&q->lock);
     free(q);
 }
@@ -99,6 +82,9 @@ struct batch *queue_batch(struct queue *q)
 /* A single batch larger than the whole limit may still pass an empty queue. */
 static int credit_is_there(const struct queue *q)
 {
+    if (q->ring != NULL) {
+        return queue_disk_credit(q);
+    }
     return q->inside == 0 || q->held + q->batch_max <= q->limit;
 }
 
@@ -132,9 +118,8 @@ void queue_pause(struct queue *q, int64_t timeout_ms)
     (void)pthread_mutex_unlock(&q->lock);
 }
 
-void queue_push(struct queue *q, struct batch *b)
+void queue_ready_add(struct queue *q, struct batch *b)
 {
-    (void)pthread_mutex_lock(&q->lock);
     b->next = NULL;
     if (q->last != NULL) {
         q->last->next = b;
@@ -142,9 +127,19 @@ void queue_push(struct queue *q, struct batch *b)
         q->first = b;
     }
     q->last = b;
-    q->held += b->text.len;
-    q->inside++;
     (void)pthread_cond_signal(&q->has_work);
+}
+
+void queue_push(struct queue *q, struct batch *b)
+{
+    (void)pthread_mutex_lock(&q->lock);
+    if (q->ring != NULL) {
+        queue_disk_push(q, b);
+    } else {
+        q->held += b->text.len;
+        q->inside++;
+        queue_ready_add(q, b);
+    }
     (void)pthread_mutex_unlock(&q->lock);
 }
 
@@ -167,13 +162,16 @@ struct batch *queue_take(struct queue *q, int64_t timeout_ms)
         }
         b->next = NULL;
     }
+    if (q->ring != NULL) {
+        (void)pthread_cond_signal(&q->has_fresh); /* there may be room for what is on the disk */
+    }
     (void)pthread_mutex_unlock(&q->lock);
     return b;
 }
 
-void queue_settle(struct queue *q, struct batch *b)
+/* The batch leaves; its memory is kept when that is worth it. Gives what the caller has to free outside of the lock. */
+struct batch *queue_store(struct queue *q, struct batch *b)
 {
-    (void)pthread_mutex_lock(&q->lock);
     q->held -= b->text.len;
     q->inside--;
     if (q->stored < STORE_MAX && b->text.cap <= 2 * (q->batch_max + BATCH_SLACK)) {
@@ -186,6 +184,16 @@ void queue_settle(struct queue *q, struct batch *b)
         (void)pthread_cond_broadcast(&q->is_empty);
     }
     (void)pthread_cond_broadcast(&q->has_credit);
+    return b;
+}
+
+void queue_settle(struct queue *q, struct batch *b)
+{
+    (void)pthread_mutex_lock(&q->lock);
+    if (q->ring != NULL) {
+        queue_disk_settle(q, b);
+    }
+    b = queue_store(q, b);
     (void)pthread_mutex_unlock(&q->lock);
     batch_free(b);
 }
@@ -224,9 +232,26 @@ int queue_is_empty(struct queue *q, int64_t timeout_ms)
     int r;
 
     (void)pthread_mutex_lock(&q->lock);
-    while (q->inside > 0 && timeout_ms > 0 && wait_cond(&q->is_empty, &q->lock, deadline_ms)) {
+    while ((q->inside > 0 || q->is_behind) && timeout_ms > 0 &&
+           wait_cond(&q->is_empty, &q->lock, deadline_ms)) {
     }
-    r = q->inside == 0;
+    r = q->inside == 0 && !q->is_behind;
+    (void)pthread_mutex_unlock(&q->lock);
+    return r;
+}
+
+int queue_is_safe(struct queue *q, int64_t timeout_ms)
+{
+    int64_t deadline_ms = clock_mono_ms() + timeout_ms;
+    int r;
+
+    if (q->ring == NULL) {
+        return queue_is_empty(q, timeout_ms);
+    }
+    (void)pthread_mutex_lock(&q->lock);
+    while (q->fresh_count > 0 && timeout_ms > 0 && wait_cond(&q->is_empty, &q->lock, deadline_ms)) {
+    }
+    r = q->fresh_count == 0;
     (void)pthread_mutex_unlock(&q->lock);
     return r;
 }
@@ -236,7 +261,7 @@ size_t queue_held(struct queue *q)
     size_t held;
 
     (void)pthread_mutex_lock(&q->lock);
-    held = q->held;
+    held = q->ring != NULL ? (size_t)q->disk_bytes + q->fresh_bytes : q->held;
     (void)pthread_mutex_unlock(&q->lock);
     return held;
 }

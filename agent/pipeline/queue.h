@@ -2,7 +2,8 @@
  * queue.h: between inputs and an output's workers: bounded in bytes, never in counts.
  *
  * Pushing never waits: an input asks for credit before it polls. Taken batches stay counted (the backlog) until settled.
- * Empty batches are kept and given out again, so that the steady state allocates nothing.
+ * Empty batches are kept and given out again, so that the steady state allocates nothing. With a spooler (spooler.h) the same
+ * face stands before a queue on disk.
  */
 #pragma once
 
@@ -37,5 +38,10 @@ void queue_close(struct queue *q);
 void queue_wake(struct queue *q);
 /* 1 when nothing waits and nothing is being sent; else waits up to timeout_ms for it. */
 int queue_is_empty(struct queue *q, int64_t timeout_ms);
-/* Bytes held now, waiting and backlog. */
+/* 1 when what is in the queue would outlive the process: all of it is durable, or there is nothing; else waits up to
+ * timeout_ms for it. In memory that is queue_is_empty. */
+int queue_is_safe(struct queue *q, int64_t timeout_ms);
+/* Bytes held now, waiting and backlog; of a queue on disk those on the disk. */
 size_t queue_held(struct queue *q);
+/* Documents that are durable and not settled: what a next start will send; 0 for a queue in memory. */
+uint64_t queue_events(struct queue *q);

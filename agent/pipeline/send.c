@@ -201,7 +201,8 @@ static int64_t batch_try(struct worker *w, const struct batch *b, uint32_t *coun
     const struct cxd_batch view = {.size = sizeof view,
                                    .count = *count,
                                    .docs = w->docs,
-                                   .bytes = docs_bytes(w->docs, *count)};
+                                   .bytes = docs_bytes(w->docs, *count),
+                                   .pipeline = b->pipeline};
     uint32_t before = *count;
     int r;
 
@@ -244,9 +245,10 @@ static int batch_deliver(struct worker *w, const struct batch *b)
     return 1;
 }
 
+/* Without a track the stream knows already: the batch was durable before it came here. */
 static void batch_settle(struct queue *q, struct batch *b)
 {
-    struct batch *run = track_settle(b->track, b);
+    struct batch *run = b->track != NULL ? track_settle(b->track, b) : b;
 
     while (run != NULL) {
         struct batch *next = run->track_next;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/redact.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,17 +23,23 @@ void unit_done(struct unit *u)
 
 void unit_health(struct unit *u, int health, const char *reason)
 {
+    char shown[UNIT_REASON_MAX] = "";
     int is_new;
+    int len;
 
     if (reason == NULL) {
         reason = "";
     }
+    len = snprintf(shown, sizeof shown, "%s", reason);
+    if (len > 0) {
+        (len < (int)sizeof shown ? redact_text : redact_cut)(shown, strlen(shown));
+    }
     (void)pthread_mutex_lock(&u->lock);
-    is_new = u->health != health || strncmp(u->reason, reason, UNIT_REASON_MAX - 1) != 0;
+    is_new = u->health != health || strcmp(u->reason, shown) != 0;
     if (is_new) {
         u->since_ms = u->health != health ? clock_wall_ms() : u->since_ms;
         u->health = health;
-        (void)snprintf(u->reason, sizeof u->reason, "%s", reason);
+        memcpy(u->reason, shown, sizeof shown);
     }
     (void)pthread_mutex_unlock(&u->lock);
     if (is_new) {

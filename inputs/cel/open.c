@@ -129,9 +129,13 @@ static int parts_open(struct stream *s, struct cxd_bytes options, stream_transla
 int stream_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                 stream_translate_fn translate, void **ret_instance, struct cxd_error *err)
 {
-    struct stream *s = host->alloc(self, sizeof *s);
+    struct stream *s;
     int status;
 
+    if (!CXD_HAS(host, regex_find) || host->http_header_at == NULL || host->regex_find == NULL) {
+        return cxd_error_set(err, CXD_MISFIT, "cel: needs an agent with version 1.1 of the ABI");
+    }
+    s = host->alloc(self, sizeof *s);
     if (s == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "cel: out of memory");
     }

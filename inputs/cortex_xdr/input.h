@@ -51,6 +51,7 @@ struct input {
     int64_t asked_skew_ms; /* what the request under way took for the tenant's clock */
     bool is_looking;
     bool is_new; /* no window was read yet, and none by an instance before */
+    bool is_welcome; /* the key was good for the last page */
     bool ill;
 };
 

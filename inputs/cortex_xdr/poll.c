@@ -44,6 +44,7 @@ static int request_start(struct input *in, struct cxd_error *err)
 
 static void recovered(struct input *in)
 {
+    in->is_welcome = true;
     if (in->ill) {
         in->ill = false;
         in->heap.host->health(in->heap.self, CXD_HEALTHY, NULL);
@@ -102,17 +103,28 @@ static void hold_back(struct input *in, struct cxd_error *err)
     tenant_hold(in->tenant, now_ms(in) + wait);
 }
 
-/* An Advanced key's timestamp was far from the tenant's time, which is known now: worth another try. */
-static bool clock_was_wrong(struct input *in, struct cxd_error *err)
+/*
+ * Is an Advanced key that was refused worth another try? When its timestamp was far from the tenant's time, which is known now.
+ * And once after it was good: a transfer that a kept connection lost is repeated by the HTTP library as it was, and a nonce is
+ * good once.
+ */
+static bool may_be_stale(struct input *in, struct cxd_error *err)
 {
-    int64_t off_ms = tenant_skew_ms(in->tenant) - in->asked_skew_ms;
+    int64_t skew_ms = tenant_skew_ms(in->tenant);
+    int64_t off_ms = skew_ms - in->asked_skew_ms;
+    bool was_welcome = in->is_welcome;
 
-    if (!in->config.key.is_advanced || (off_ms > -POLL_SKEW_MS && off_ms < POLL_SKEW_MS)) {
+    in->is_welcome = false;
+    if (!in->config.key.is_advanced) {
         return false;
     }
-    (void)cxd_error_wrap(err, "the tenant's clock is %lld s ahead of this machine's; asking by it",
-                         (long long)(tenant_skew_ms(in->tenant) / 1000));
-    return true;
+    if (off_ms <= -POLL_SKEW_MS || off_ms >= POLL_SKEW_MS) {
+        (void)cxd_error_wrap(err,
+                             "the tenant's clock is %lld s ahead of this machine's; asking by it",
+                             (long long)(skew_ms / 1000));
+        return true;
+    }
+    return was_welcome;
 }
 
 static int reply_take(struct input *in, struct cxd_error *err)
@@ -129,7 +141,7 @@ static int reply_take(struct input *in, struct cxd_error *err)
     } else if (!is_cut) {
         status = page_take(in, err);
     }
-    if (status == CXD_AUTH && clock_was_wrong(in, err)) {
+    if (status == CXD_AUTH && may_be_stale(in, err)) {
         status = CXD_SERVER;
     }
     if (status == CXD_THROTTLED) {

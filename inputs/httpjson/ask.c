@@ -11,11 +11,15 @@ static void views_set(struct input *in, struct region *nodes)
 {
     struct context *c = &in->context;
     struct level *above = in->depth > 0 ? &in->levels[in->depth - 1] : &in->levels[0];
+    struct page *last = above->page.is_set ? &above->page : NULL;
+    /* what was found out about the page while its events were made serves the next request, too */
+    struct tree *tree = c->last.page == last && c->nodes == nodes ? c->last.tree : NULL;
 
-    c->last = (struct view){.page = above->page.is_set ? &above->page : NULL};
+    c->last = (struct view){.page = last};
     c->parent = (struct view){.page = in->depth > 0 ? &above->page : NULL};
     c->first = (struct view){.page = in->first.is_set ? &in->first : NULL};
     context_enter(c, nodes);
+    c->last.tree = tree;
 }
 
 static void ask_fresh(struct input *in)

@@ -101,7 +101,9 @@ static int event_emit(void *owner, struct tree *event, struct cxd_error *err)
 static int publish_object(struct input *in, const struct config_step *step, struct tree *object,
                           struct split_sink *sink, struct cxd_error *err)
 {
-    struct message message = {.body = tree_copy(in->context.nodes, object)};
+    /* splitting changes nothing in the object itself */
+    struct message message = {.body = step->response != NULL ? tree_copy(in->context.nodes, object)
+                                                             : object};
     struct cxd_error why = CXD_ERROR_INIT;
     int status;
 

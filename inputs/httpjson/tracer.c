@@ -47,9 +47,14 @@ static void tracer_path(struct tracer *t)
 void tracer_open(struct tracer *t, const struct heap *h, const struct config *config)
 {
     *t = (struct tracer){.heap = h, .config = config, .fd = -1};
-    if (config->tracer_file.len > 0) {
-        tracer_path(t);
+    if (config->tracer_file.len == 0) {
+        return;
     }
+    if (!CXD_HAS(h->host, redact) || h->host->redact == NULL) {
+        note_line(h, CXD_LOG_WARN, "request.tracer: this host masks no secrets: not traced");
+        return;
+    }
+    tracer_path(t);
 }
 
 void tracer_close(struct tracer *t)
@@ -116,9 +121,13 @@ static bool tracer_ready(struct tracer *t, size_t len)
     return t->fd >= 0;
 }
 
+/* Names and places of secrets are known here; secrets that a server repeats, and those in bodies, only to the host. */
 static void tracer_write(struct tracer *t, struct text *line)
 {
     text_put(line, "}\n");
+    if (line->status == 0) {
+        t->heap->host->redact(line->ptr, line->len);
+    }
     if (line->status == 0 && tracer_ready(t, line->len)) {
         if (write(t->fd, line->ptr, line->len) != (ssize_t)line->len) {
             tracer_warn(t);

@@ -1,17 +1,20 @@
 /*
- * bulk.c: two parts for each document: "\n" and action line, then the source; and a last "\n". Index and id are safe in JSON
+ * bulk.c: two parts for each document: "\n" and action line, then the source; and a last "\n". Index, id and pipeline are safe in JSON
  * as they are (the host sees to that), so nothing is escaped here.
  */
 #include "bulk.h"
 
 #define ACTION_HEAD "{\"create\":{\"_index\":\""
 #define ACTION_ID "\",\"_id\":\""
+#define ACTION_PIPELINE "\",\"pipeline\":\""
 #define ACTION_TAIL "\"}}\n"
 
-static size_t action_len(const struct cxd_doc *doc)
+static size_t action_len(const struct bulk *b, const struct cxd_doc *doc)
 {
     return 1 + sizeof ACTION_HEAD - 1 + doc->index.len +
-           (doc->id.len > 0 ? sizeof ACTION_ID - 1 + doc->id.len : 0) + sizeof ACTION_TAIL - 1;
+           (doc->id.len > 0 ? sizeof ACTION_ID - 1 + doc->id.len : 0) +
+           (b->pipeline.len > 0 ? sizeof ACTION_PIPELINE - 1 + b->pipeline.len : 0) +
+           sizeof ACTION_TAIL - 1;
 }
 
 static char *put(char *at, const char *ptr, size_t len)
@@ -20,7 +23,7 @@ static char *put(char *at, const char *ptr, size_t len)
     return at + len;
 }
 
-static char *action_put(char *at, const struct cxd_doc *doc, int is_first)
+static char *action_put(char *at, const struct bulk *b, const struct cxd_doc *doc, int is_first)
 {
     if (!is_first) {
         *at++ = '\n'; /* ends the document before */
@@ -30,6 +33,10 @@ static char *action_put(char *at, const struct cxd_doc *doc, int is_first)
     if (doc->id.len > 0) {
         at = put(at, ACTION_ID, sizeof ACTION_ID - 1);
         at = put(at, doc->id.ptr, doc->id.len);
+    }
+    if (b->pipeline.len > 0) {
+        at = put(at, ACTION_PIPELINE, sizeof ACTION_PIPELINE - 1);
+        at = put(at, b->pipeline.ptr, b->pipeline.len);
     }
     return put(at, ACTION_TAIL, sizeof ACTION_TAIL - 1);
 }
@@ -62,13 +69,14 @@ void bulk_init(struct bulk *b, const struct cxd_host *host, struct cxd_self *sel
     *b = (struct bulk){.host = host, .self = self};
 }
 
-uint32_t bulk_cut(const struct cxd_doc *docs, uint32_t count, uint64_t max_bytes)
+uint32_t bulk_cut(const struct bulk *b, const struct cxd_doc *docs, uint32_t count,
+                  uint64_t max_bytes)
 {
     uint64_t bytes = 0;
     uint32_t n = 0;
 
     while (n < count) {
-        bytes += action_len(&docs[n]) + docs[n].source.len;
+        bytes += action_len(b, &docs[n]) + docs[n].source.len;
         if (n > 0 && bytes > max_bytes) {
             break;
         }
@@ -83,7 +91,7 @@ int bulk_encode(struct bulk *b, const struct cxd_doc *docs, uint32_t count)
     char *at;
 
     for (uint32_t i = 0; i < count; i++) {
-        actions += action_len(&docs[i]);
+        actions += action_len(b, &docs[i]);
     }
     if (bulk_room(b, actions, (size_t)count * 2 + 1) != CXD_OK) {
         return CXD_NOMEM;
@@ -92,7 +100,7 @@ int bulk_encode(struct bulk *b, const struct cxd_doc *docs, uint32_t count)
     b->part_count = 0;
     b->bytes = 1;
     for (uint32_t i = 0; i < count; i++) {
-        char *end = action_put(at, &docs[i], i == 0);
+        char *end = action_put(at, b, &docs[i], i == 0);
 
         b->parts[b->part_count++] = (struct cxd_bytes){at, (size_t)(end - at)};
         b->parts[b->part_count++] = docs[i].source;

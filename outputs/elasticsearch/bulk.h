@@ -15,11 +15,14 @@ struct bulk {
     size_t parts_cap;
     size_t part_count;
     uint64_t bytes; /* sum of the parts */
+    struct cxd_bytes
+        pipeline; /* ingest pipeline of each action; empty: none. The caller's, between encodes */
 };
 
 void bulk_init(struct bulk *b, const struct cxd_host *host, struct cxd_self *self);
 /* How many of the documents fit into max_bytes: at least one when count > 0. */
-uint32_t bulk_cut(const struct cxd_doc *docs, uint32_t count, uint64_t max_bytes);
+uint32_t bulk_cut(const struct bulk *b, const struct cxd_doc *docs, uint32_t count,
+                  uint64_t max_bytes);
 /* Makes the parts: op_type create, with _id where the document has one. CXD_NOMEM. */
 int bulk_encode(struct bulk *b, const struct cxd_doc *docs, uint32_t count);
 void bulk_done(struct bulk *b);

@@ -18,7 +18,8 @@ static const struct cxd_option options[] = {
     {"token", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "Bearer token, of a service account"},
     {"headers", CXD_OPTION_ANY, 0, NULL,
      "Further headers of each request, NAME: VALUE, at most 32"},
-    {"pipeline", CXD_OPTION_STRING, 0, NULL, "Ingest pipeline for all documents"},
+    {"pipeline", CXD_OPTION_STRING, 0, NULL,
+     "Ingest pipeline for documents whose stream names none"},
     {"compression_level", CXD_OPTION_INT, 0, "1", "gzip level of requests, 0 (none) to 9"},
     {"bulk_max_bytes", CXD_OPTION_SIZE, 0, "5MiB",
      "Largest request before compression, 64KiB to 100MiB; larger batches are divided"},
@@ -98,7 +99,8 @@ static const struct cxd_output_ops ops = {.size = sizeof ops,
                                           .send = es_send,
                                           .setup = es_setup,
                                           .interrupt = es_interrupt,
-                                          .close = es_close};
+                                          .close = es_close,
+                                          .carries = CXD_CARRY_PIPELINE};
 
 static const struct cxd_module module = {CXD_MODULE_HEAD,
                                          .kind = CXD_OUTPUT,

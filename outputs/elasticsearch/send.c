@@ -86,7 +86,7 @@ static int request_send(struct output *o, const struct cxd_doc *docs, uint32_t c
 {
     struct call_request request = {
         .method = "POST", .path = o->settings.bulk_path, .content_type = "application/x-ndjson"};
-    uint32_t n = bulk_cut(docs, count, o->limit_bytes);
+    uint32_t n = bulk_cut(&o->bulk, docs, count, o->limit_bytes);
     struct cxd_bytes packed = {NULL, 0};
     struct call_reply reply;
     struct reply_sum sum;
@@ -124,6 +124,7 @@ int output_send(struct output *o, const struct cxd_batch *batch, struct cxd_outc
     int r = CXD_OK;
 
     notes_clear(&o->notes);
+    o->bulk.pipeline = CXD_HAS(batch, pipeline) ? batch->pipeline : (struct cxd_bytes){NULL, 0};
     while (done < batch->count && r == CXD_OK) {
         uint32_t count = 0;
 

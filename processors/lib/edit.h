@@ -90,3 +90,5 @@ struct edit_out {
 };
 
 int edit_out_add(struct edit *e, struct edit_out *out, struct cxd_bytes bytes); /* 0 or negative */
+/* The value's JSON text behind what out has. 0 or negative. */
+int edit_json(struct edit *e, const struct cxd_node *node, struct edit_out *out);

@@ -2,12 +2,17 @@
  * bench_cel.c: expressions a second. Prints a line for each: name, nanoseconds of processor time, and what it came to, in the form that celgo
  * (tests/bench/celgo) prints too.
  *
- *   bench_cel [seconds for each]
+ *   bench_cel [seconds for each [PROGRAM PAGE]]
+ *
+ * With a program and a page of alerts (the body of a reply): one page from the state's text to events and the next state's text.
  */
 #include "lang/program.h"
 #include "lang/services.h"
 #include "lib/catalog.h"
+#include "lib/globals.h"
 #include "lib/json_text.h"
+#include "outcome.h"
+#include "world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +104,110 @@ static void bench(const char *name, const char *source, const struct value *valu
     pool_done(&pool);
 }
 
+static char *file_read(const char *path, size_t *ret_len)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = malloc((size_t)16 << 20);
+
+    if (file == NULL || text == NULL) {
+        fprintf(stderr, "%s: cannot be read\n", path);
+        exit(1);
+    }
+    *ret_len = fread(text, 1, (size_t)16 << 20, file);
+    (void)fclose(file);
+    return text;
+}
+
+static struct cxd_bytes page_body;
+
+static int page_send(void *ctx, const struct services_request *request,
+                     struct services_reply *reply, struct cxd_error *err)
+{
+    static const struct services_header date = {{"Date", 4}, {"x", 1}};
+
+    (void)ctx;
+    (void)request;
+    (void)err;
+    *reply = (struct services_reply){.status = 200,
+                                     .reason = {"OK", 2},
+                                     .major = 1,
+                                     .minor = 1,
+                                     .headers = &date,
+                                     .header_count = 1,
+                                     .body = page_body,
+                                     .content_length = (int64_t)page_body.len};
+    return 0;
+}
+
+/* One evaluation as the input makes it; the number of events. */
+static uint32_t page_once(const struct program *program, const struct services *services,
+                          struct pool *pool)
+{
+    static const char state[] =
+        "{\"advanced_sec_level\":true,\"api_token\":\"key\",\"initial_interval\":\"24h\","
+        "\"token_id\":\"1\",\"url\":\"https://api.example\"}";
+    struct value globals[GLOBALS_COUNT];
+    struct run run = {.pool = pool,
+                      .services = services,
+                      .globals = globals,
+                      .cost_left = 1000000000,
+                      .now = value_timestamp(1760000000, 0)};
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct sink text = sink_on(pool);
+    struct outcome out;
+    struct value problem;
+
+    pool_clear(pool);
+    (void)globals_set(&run, globals);
+    globals[GLOBALS_STATE] =
+        json_text_read_all(&run, (struct cxd_bytes){state, sizeof state - 1}, 0);
+    if (outcome_read(program_run(program, &run, NULL), &out, &err) < 0 || out.failure != NULL) {
+        fprintf(stderr, "page: no events: %s\n", err.text);
+        exit(1);
+    }
+    for (uint32_t i = 0; i < out.result->count; i++) {
+        if (!outcome_is_spent(out.result->entries[i].key)) {
+            (void)json_text_put(&run, &text, out.result->entries[i].value, &problem);
+        }
+    }
+    return out.event_count;
+}
+
+static void page(const char *source_path, const char *page_path, double seconds)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct program *program = NULL;
+    struct world world;
+    struct pool pool;
+    uint32_t events = 0;
+    double start;
+    double spent = 0;
+    long count = 0;
+    size_t len;
+    char *source = file_read(source_path, &len);
+
+    if (!world_init(&world) ||
+        program_compile(&globals_env, (struct cxd_bytes){source, len}, &program, &err) < 0) {
+        fprintf(stderr, "%s: %s\n", source_path, err.text);
+        exit(1);
+    }
+    page_body.ptr = file_read(page_path, &page_body.len);
+    world.services.send = page_send;
+    pool_init(&pool, (size_t)256 << 20);
+    for (start = now_ns(); spent < seconds * 1e9; spent = now_ns() - start) {
+        for (int i = 0; i < 5; i++) {
+            events = page_once(program, &world.services, &pool);
+        }
+        count += 5;
+    }
+    printf("%-14s %10.1f ns  %u events\n", "page", spent / (double)count, events);
+    program_free(program);
+    pool_done(&pool);
+    world_done(&world);
+    free(source);
+    free((char *)(uintptr_t)page_body.ptr);
+}
+
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? strtod(argv[1], NULL) : 0.3;
@@ -112,5 +221,8 @@ int main(int argc, char **argv)
         bench(cases[i].name, cases[i].source, values, seconds);
     }
     pool_done(&pool);
+    if (argc > 3) {
+        page(argv[2], argv[3], seconds);
+    }
     return 0;
 }

@@ -9,6 +9,7 @@ cortex_start() {
 }
 # clock WHAT: ms=N, advance=N or rate=N
 clock() { curl -sS --max-time 10 -X POST "$control/_sim/cortex/clock?$1" >/dev/null || bad "clock $1"; }
+clock_ms() { curl -sS --max-time 10 "$control/_sim/cortex/clock" | sed 's/.*"ms":\([0-9]*\).*/\1/'; }
 # expected KIND [more]: what the tenant has, as lines "ID MS", sorted
 expected() { curl -sS --max-time 30 "$control/_sim/cortex/expected?format=lines&kind=$1&${2:-}" | sort; }
 # cortex_stat KIND NAME: a counter of the tenant's rows

@@ -12,7 +12,8 @@ hour=3600000
 cortex_start --cortex-audits 900 --cortex-reports 1500 --cortex-endpoints 230 --cortex-span $((96 * hour)) --cortex-seed "$seed" \
   --cortex-late 100 --cortex-burst 120 --cortex-lag 60000
 policy_all() {
-  cortex_policy "$(cortex_stream audit_management cortex_xdr.audit_management standard)" \
+  cortex_policy "$(cortex_stream audit_management cortex_xdr.audit_management standard \
+    'processors: [{decode_json_fields: {fields: [message], target: cortex_xdr.audit}}]')" \
     "$(cortex_stream audit_agent cortex_xdr.audit_agent advanced 'overlap: 80h')" \
     "$(cortex_stream endpoints cortex_xdr.endpoints standard)"
 }
@@ -44,6 +45,8 @@ member AUDIT_INSERT_TIME cortex_xdr.audit_management | paste -d' ' "$flow_dir/id
 expected audit_management >"$flow_dir/audits.wanted"
 is "management logs the tenant has" "$(wc -l <"$flow_dir/audits.wanted")" 900
 same "management logs" "$flow_dir/audits.got" "$flow_dir/audits.wanted"
+
+is "management logs decoded" "$(documents cortex_xdr.audit_management | grep -c '"cortex_xdr":{"audit":{"AUDIT_ID":')" 900
 
 member RECEIVEDTIME cortex_xdr.audit_agent >"$flow_dir/received"
 paste -d: <(member ENDPOINTNAME cortex_xdr.audit_agent) <(member TIMESTAMP cortex_xdr.audit_agent) | paste -d' ' - "$flow_dir/received" | sort >"$flow_dir/reports.got"
@@ -82,3 +85,16 @@ clock advance=$hour
 agent last --once
 is "afterwards: exit code" "$code" 0
 is "documents twice at the end" "$(($(stored) - $(stored_distinct)))" 0
+
+say "-- it stops while the API says nothing"
+clock advance=$hour
+fault '{"server":"cortex","end":"stall","stall_ms":20000}'
+"$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" >"$flow_dir/stall.log" 2>&1 &
+pid=$!
+sleep 1
+began=$(date +%s%3N)
+kill -TERM "$pid"
+wait "$pid"
+is "exit code" "$?" 0
+took=$(($(date +%s%3N) - began))
+if [ "$took" -lt 3000 ]; then say "ok: stopped after $took ms"; else bad "stopped after $took ms"; fi

@@ -46,7 +46,8 @@ fault() {
 # first number of that name in the simulator's counters
 sim_stat() { curl -sS --max-time 10 "$control/_sim/stats" | sed -n "s/.*\"$1\" *: *\([0-9]*\).*/\1/p" | head -n 1; }
 
-# policy_write [OUTPUT]: elasticsearch (default) or file; extra lines of the stream in $stream_more, of the output in $output_more
+# policy_write [OUTPUT]: elasticsearch (default) or file; extra lines of the stream in $stream_more, of the output in $output_more,
+# of the agent in $agent_more
 policy_write() {
   local kind=${1:-elasticsearch}
   {
@@ -81,6 +82,7 @@ inputs:
 END
     [ -z "${stream_more:-}" ] || printf '        %s\n' "${stream_more[@]}"
     printf 'agent:\n  registry.flush: 50ms\n  shutdown_timeout: %s\n  queue.mem: {bytes: 4MiB, batch_bytes: 256KiB}\n' "${flow_shutdown:-20s}"
+    [ -z "${agent_more:-}" ] || printf '  %s\n' "${agent_more[@]}"
   } >"$flow_dir/policy.yml"
 }
 # agent NAME [WORDS]: one run; NAME.log and NAME.stats stay; its exit code in $code
@@ -93,9 +95,10 @@ agent() {
 }
 of() { sed -n "s/^{.*\"$2\":\([0-9]*\).*\"units\".*/\1/p" "$flow_dir/$1.stats" | head -n 1; }
 dead_count() { if [ -f "$flow_dir/state/dead_letter/dead.ndjson" ]; then wc -l <"$flow_dir/state/dead_letter/dead.ndjson"; else echo 0; fi; }
-# every event collected is delivered or dead-lettered
+# every event collected is delivered or dead-lettered, or waits in the queue on disk
 adds_up() {
-  is "$1: collected" "$(of "$1" collected)" "$(($(of "$1" delivered) + $(of "$1" dead_lettered) + $(of "$1" dropped)))"
+  is "$1: collected" "$(($(of "$1" collected) + $(of "$1" queued_before)))" \
+    "$(($(of "$1" delivered) + $(of "$1" dead_lettered) + $(of "$1" dropped) + $(of "$1" queued) + $(of "$1" queue_lost)))"
 }
 # documents in the simulator's store, and how many of them are distinct by id
 stored() { cat "$flow_dir"/sim/store/*.ndjson 2>/dev/null | wc -l; }

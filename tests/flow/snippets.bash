@@ -27,7 +27,7 @@ blocks "$flow_top/inputs/README.md" >/dev/null
 {
   cat "$flow_dir/block.1"
   echo inputs:
-  for n in 2 3 4 5 6 7; do grep -v '^inputs:' "$flow_dir/block.$n"; done
+  for n in 2 3 4 5 6 7 8; do grep -v '^inputs:' "$flow_dir/block.$n"; done
 } >"$flow_dir/policy.yml"
 "$cortexd" test config -c "$flow_dir/policy.yml" >"$flow_dir/test.log" 2>&1
 is "inputs/README.md: all streams in one policy" "$?" 0

@@ -1,6 +1,7 @@
 /*
  * examples.c: every example of a processors' README, and every case beside it, does what it says. The words after the program's name:
- * the group, as in processor-GROUP.so. "<text>", "<number>" and "<list>" in what is expected stand for any value of that kind.
+ * the group, as in processor-GROUP.so. "<text>", "<number>", "<truth>", "<list>" and "<object>" in what is expected stand for any
+ * value of that kind.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,6 +38,10 @@ static int is_wildcard(struct json_object *expected, struct json_object *actual,
                       json_object_is_type(actual, json_type_double);
     } else if (strcmp(text, "<list>") == 0) {
         *ret_is_met = json_object_is_type(actual, json_type_array);
+    } else if (strcmp(text, "<object>") == 0) {
+        *ret_is_met = json_object_is_type(actual, json_type_object);
+    } else if (strcmp(text, "<truth>") == 0) {
+        *ret_is_met = json_object_is_type(actual, json_type_boolean);
     } else {
         return 0;
     }

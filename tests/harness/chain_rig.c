@@ -121,6 +121,22 @@ static void table_fill(void)
     table.mono_ms = rig_time_ms;
 }
 
+void chain_rig_use(const struct cxd_module *const *modules, size_t count)
+{
+    struct catalog_entry *entries = calloc(count, sizeof *entries);
+
+    if (entries == NULL || table.size != 0) {
+        abort();
+    }
+    table_fill();
+    catalog_init(&catalog, &table);
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = (struct catalog_entry){.next = i + 1 < count ? &entries[i + 1] : NULL,
+                                            .module = modules[i]};
+    }
+    catalog.first = entries;
+}
+
 const struct catalog *chain_rig_catalog(void)
 {
     struct cxd_error err = CXD_ERROR_INIT;

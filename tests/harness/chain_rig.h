@@ -10,6 +10,8 @@ struct chain_rig;
 
 /* Loads every module of the build once. Aborts the test when there are none. */
 const struct catalog *chain_rig_catalog(void);
+/* Instead of the build's: these, which live as long as the process. Before anything else; modules: count of them. */
+void chain_rig_use(const struct cxd_module *const *modules, size_t count);
 /* yaml: "processors: [..]". What the chain's building gave. *ret_rig is set on success only. */
 int chain_rig_open(const char *yaml, struct chain_rig **ret_rig, struct cxd_error *err);
 /*

@@ -1,6 +1,8 @@
 /* examples.c: lines to blocks. */
 #include "harness/examples.h"
 
+#include "harness/metadata.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +56,24 @@ static void title_read(struct page *page)
     (void)snprintf(page->title, sizeof page->title, "%.*s", (int)strcspn(start, " `\n"), start);
 }
 
+/* The policy with the address of our metadata service, where it names the real one. */
+static char *service_put(char *yaml)
+{
+    static const char real[] = "169.254.169.254";
+    char *at = strstr(yaml, real);
+    char *text = NULL;
+
+    if (at == NULL) {
+        return yaml;
+    }
+    *at = '\0';
+    if (asprintf(&text, "%s%s%s", yaml, metadata_address(), at + sizeof real - 1) < 0) {
+        abort();
+    }
+    free(yaml);
+    return text;
+}
+
 static void block_put(struct page *page, const char *language)
 {
     struct example *last = page->count > 0 ? &page->examples[page->count - 1] : NULL;
@@ -65,7 +85,7 @@ static void block_put(struct page *page, const char *language)
         page->examples = realloc(page->examples, (page->count + 1) * sizeof *page->examples);
         last = &page->examples[page->count++];
         *last = (struct example){.title = strdup(page->title), .line = page->number};
-        last->yaml = block_read(page);
+        last->yaml = service_put(block_read(page));
     } else if (last == NULL || last->out != NULL || last->error != NULL) {
         page_fail(page, "a block that follows no policy");
     } else if (strcmp(language, "text\n") == 0) {

@@ -1,7 +1,7 @@
 /*
  * examples.h: examples of processors out of a page of Markdown. A heading of the second level names what its examples are about; an
  * example is three fenced blocks: yaml (the policy), json (a document), json (what it becomes; null: dropped); or two: yaml and text
- * (words of the error that the policy gives).
+ * (words of the error that the policy gives). Where a policy names the metadata service of clouds, ours on loopback is meant.
  */
 #pragma once
 

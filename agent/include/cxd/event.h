@@ -100,6 +100,8 @@ struct cxd_batch {
     uint32_t count;
     const struct cxd_doc *docs;
     uint64_t bytes; /* sum of the sources' lengths */
+    /* ABI 1.1: ingest pipeline that the documents name, safe in JSON as it is; {NULL,0}: none */
+    struct cxd_bytes pipeline;
 };
 
 #endif

@@ -52,6 +52,14 @@ enum cxd_capability {
     CXD_CAN_REGEX = 1u << 5
 };
 
+enum cxd_digest {
+    CXD_DIGEST_MD5 = 1,
+    CXD_DIGEST_SHA1,
+    CXD_DIGEST_SHA256,
+    CXD_DIGEST_SHA384,
+    CXD_DIGEST_SHA512
+};
+
 struct cxd_host {
     uint32_t size;
     uint32_t abi;    /* CXD_ABI of the host */
@@ -183,6 +191,11 @@ struct cxd_host {
     void (*event_drop)(struct cxd_self *self, struct cxd_event *ev);
     /* Why event_alloc, node_put and their like gave NULL last: CXD_TOO_LARGE (the event's own limit) or CXD_NOMEM. */
     int (*event_lack)(const struct cxd_event *ev);
+    /* Overwrites every secret of the policy in text by '*', in place: for what a module writes out itself (a trace). */
+    void (*redact)(char *text, size_t len);
+    /* A digest by enum cxd_digest: its length in bytes, or 0 for another method. Takes no memory. MD5 and SHA-1 are for names that
+     * others give, not for safety. */
+    size_t (*digest)(int method, const void *data, size_t len, unsigned char out[64]);
 };
 
 #endif

@@ -55,6 +55,9 @@ struct cxd_processor_ops {
     void (*close)(void *instance);
 };
 
+/* What an output hands on besides the documents. */
+enum cxd_carry { CXD_CARRY_PIPELINE = 1u << 0 /* cxd_batch.pipeline */ };
+
 struct cxd_output_ops {
     uint32_t size;
     uint32_t reserved;
@@ -71,6 +74,7 @@ struct cxd_output_ops {
                  struct cxd_error *err);
     void (*interrupt)(void *instance); /* may be NULL */
     void (*close)(void *instance);     /* flushes what is safe to flush */
+    uint64_t carries; /* ABI 1.1: enum cxd_carry; what a policy asks for beyond this is refused */
 };
 
 struct cxd_module {

@@ -17,6 +17,7 @@ struct record_reader {
     size_t len;
     size_t at;
     uint64_t base;
+    int is_salvage; /* a damaged head is damage like other */
     int is_at_end;  /* of the file: no more than len will be there */
     int is_damaged; /* in a stretch that is skipped, which began at damage_start */
     uint64_t damage_start;
@@ -149,6 +150,9 @@ static int head_read(struct record_reader *r, struct cxd_error *err)
         return status;
     }
     status = frame_check_file_head(r->ptr, r->len);
+    if (r->is_salvage && status != CXD_OK && status != CXD_UNSUPPORTED) {
+        return CXD_OK; /* from the first byte on, as over any damage */
+    }
     if (status == CXD_UNSUPPORTED) {
         return cxd_error_set(err, status, "records: written by a newer version; it is left alone");
     }
@@ -161,8 +165,8 @@ static int head_read(struct record_reader *r, struct cxd_error *err)
     return CXD_OK;
 }
 
-static int reader_new(int fd, struct cxd_bytes image, struct record_reader **ret_reader,
-                      struct cxd_error *err)
+static int reader_new(int fd, int is_salvage, struct cxd_bytes image,
+                      struct record_reader **ret_reader, struct cxd_error *err)
 {
     struct record_reader *r = calloc(1, sizeof *r);
     int status;
@@ -174,6 +178,7 @@ static int reader_new(int fd, struct cxd_bytes image, struct record_reader **ret
         return cxd_error_set(err, CXD_NOMEM, "records: out of memory");
     }
     r->fd = fd;
+    r->is_salvage = is_salvage;
     r->ptr = image.ptr != NULL ? image.ptr : "";
     r->len = image.len;
     r->is_at_end = fd < 0;
@@ -187,7 +192,8 @@ static int reader_new(int fd, struct cxd_bytes image, struct record_reader **ret
     return CXD_OK;
 }
 
-int record_reader_open(const char *path, struct record_reader **ret_reader, struct cxd_error *err)
+static int file_open(const char *path, int is_salvage, struct record_reader **ret_reader,
+                     struct cxd_error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int status;
@@ -196,17 +202,38 @@ int record_reader_open(const char *path, struct record_reader **ret_reader, stru
         status = errno == ENOENT ? CXD_NOT_FOUND : errno == EACCES ? CXD_FORBIDDEN : CXD_IO;
         return cxd_error_set(err, status, "%s: cannot open: %s", path, strerror(errno));
     }
-    status = reader_new(fd, (struct cxd_bytes){0}, ret_reader, err);
+    status = reader_new(fd, is_salvage, (struct cxd_bytes){0}, ret_reader, err);
     if (status < 0) {
         (void)cxd_error_wrap(err, "%s", path);
     }
     return status;
 }
 
+int record_reader_open(const char *path, struct record_reader **ret_reader, struct cxd_error *err)
+{
+    return file_open(path, 0, ret_reader, err);
+}
+
+int record_reader_salvage(const char *path, struct record_reader **ret_reader,
+                          struct cxd_error *err)
+{
+    return file_open(path, 1, ret_reader, err);
+}
+
+void record_reader_skip(struct record_reader *r, uint64_t offset)
+{
+    r->base = offset;
+    r->window.len = 0;
+    r->len = 0;
+    r->at = 0;
+    r->is_at_end = 0;
+    r->tally.end = offset;
+}
+
 int record_reader_over(struct cxd_bytes image, struct record_reader **ret_reader,
                        struct cxd_error *err)
 {
-    return reader_new(-1, image, ret_reader, err);
+    return reader_new(-1, 0, image, ret_reader, err);
 }
 
 const struct record_tally *record_reader_tally(const struct record_reader *r)

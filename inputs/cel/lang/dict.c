@@ -169,12 +169,6 @@ uint64_t dict_hash(const char *text, size_t len)
     return hash_text(text, len);
 }
 
-static bool is_text(const struct dict_entry *entry, const char *text, uint32_t len)
-{
-    return entry->key.len == len && entry->key.kind == VALUE_STRING &&
-           value_same_bytes(entry->key.text, text, len);
-}
-
 const struct value *dict_find_hashed(const struct dict *dict, const char *text, uint32_t len,
                                      uint64_t hash)
 {
@@ -182,7 +176,7 @@ const struct value *dict_find_hashed(const struct dict *dict, const char *text, 
 
     if (dict->mask == 0) {
         for (uint32_t i = 0; i < dict->count; i++) {
-            if (is_text(&dict->entries[i], text, len)) {
+            if (dict_entry_is(&dict->entries[i], text, len)) {
                 return &dict->entries[i].value;
             }
         }
@@ -190,7 +184,7 @@ const struct value *dict_find_hashed(const struct dict *dict, const char *text, 
     }
     for (at = (uint32_t)hash & dict->mask; dict->places[at] != 0; at = (at + 1) & dict->mask) {
         struct dict_entry *entry = &dict->entries[dict->places[at] - 1];
-        if (is_text(entry, text, len)) {
+        if (dict_entry_is(entry, text, len)) {
             return &entry->value;
         }
     }

@@ -29,6 +29,25 @@ const struct value *dict_find(const struct dict *dict, struct value key);
 /* The same for a string whose hash is known: names of members are hashed when a program is compiled. */
 const struct value *dict_find_hashed(const struct dict *dict, const char *text, uint32_t len,
                                      uint64_t hash);
+static inline bool dict_entry_is(const struct dict_entry *entry, const char *text, uint32_t len)
+{
+    return entry->key.len == len && entry->key.kind == VALUE_STRING &&
+           value_same_bytes(entry->key.text, text, len);
+}
+/* The same without a call where the map is short. */
+static inline const struct value *dict_find_name(const struct dict *dict, const char *text,
+                                                 uint32_t len, uint64_t hash)
+{
+    if (dict->mask != 0) {
+        return dict_find_hashed(dict, text, len, hash);
+    }
+    for (uint32_t i = 0; i < dict->count; i++) {
+        if (dict_entry_is(&dict->entries[i], text, len)) {
+            return &dict->entries[i].value;
+        }
+    }
+    return NULL;
+}
 uint64_t dict_hash(const char *text, size_t len);
 const struct value *dict_find_text(const struct dict *dict, const char *text, size_t len);
 /* May v be a key (of a new map)? */

@@ -107,13 +107,24 @@ static struct value get(struct run *run, struct value container, struct value ke
     return optional ? wrapped(found) : *found;
 }
 
+/* The operand of a selection, which is most often a variable: then without a call. */
+static inline struct value operand_of(struct run *run, const struct node *node)
+{
+    const struct node *operand = node->select.operand;
+
+    if (operand->eval == eval_global && run->globals[operand->ident.slot].kind == VALUE_MAP) {
+        return run->globals[operand->ident.slot];
+    }
+    return eval(run, operand);
+}
+
 struct value eval_select(struct run *run, const struct node *node)
 {
-    struct value container = eval(run, node->select.operand);
+    struct value container = operand_of(run, node);
 
     if (container.kind == VALUE_MAP) { /* the usual case, without detours */
-        const struct value *found = dict_find_hashed(container.dict, node->select.key.text,
-                                                     node->select.key.len, node->select.hash);
+        const struct value *found = dict_find_name(container.dict, node->select.key.text,
+                                                   node->select.key.len, node->select.hash);
         if (found != NULL) {
             return node->flags == 0 ? *found : wrapped(found);
         }
@@ -142,8 +153,12 @@ struct value eval_index(struct run *run, const struct node *node)
 
 struct value eval_test(struct run *run, const struct node *node)
 {
-    struct value container = eval(run, node->select.operand);
+    struct value container = operand_of(run, node);
 
+    if (container.kind == VALUE_MAP) { /* the usual case, without detours */
+        return value_bool(dict_find_name(container.dict, node->select.key.text,
+                                         node->select.key.len, node->select.hash) != NULL);
+    }
     if (value_is_error(container)) {
         return container;
     }
@@ -157,8 +172,8 @@ struct value eval_test(struct run *run, const struct node *node)
     if (container.kind != VALUE_MAP) {
         return run_no_overload(run);
     }
-    return value_bool(dict_find_hashed(container.dict, node->select.key.text, node->select.key.len,
-                                       node->select.hash) != NULL);
+    return value_bool(dict_find_name(container.dict, node->select.key.text, node->select.key.len,
+                                     node->select.hash) != NULL);
 }
 
 static struct value optional_operand(struct run *run, const struct node *node)

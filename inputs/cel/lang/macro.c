@@ -210,6 +210,47 @@ static struct node *expand_cel(struct parser *p, const struct node *call)
     return NULL;
 }
 
+static struct node *ident_node(struct parser *p, const struct node *call, struct node_name name)
+{
+    struct node *node = parse_node(p, NODE_IDENT, call->at);
+
+    if (node != NULL) {
+        node->ident = name;
+    }
+    return node;
+}
+
+/* list.sortBy(variable, key): list.as(@list, @sortBy(@list, @list.map(variable, key))) */
+static struct node *expand_sort(struct parser *p, const struct node *call,
+                                const struct macro *macro)
+{
+    const struct node_name made = {.text = "@list", .len = 5};
+    struct node **args = call->call.args;
+    struct node **inner = pool_array(p->pool, 2, sizeof *inner);
+    struct node_loop *loop = pool_zero(p->pool, sizeof *loop);
+    struct node *sorted = parse_node(p, NODE_CALL, call->at);
+
+    if (inner == NULL || loop == NULL || sorted == NULL) {
+        return parse_fail_memory(p);
+    }
+    loop->kind = macro->kind;
+    loop->range = ident_node(p, call, made);
+    loop->body = args[2];
+    if (loop->range == NULL || !variable_take(p, args[1], &loop->first)) {
+        return NULL;
+    }
+    inner[0] = ident_node(p, call, made);
+    inner[1] = loop_node(p, call, loop);
+    if (inner[0] == NULL || inner[1] == NULL || !parse_adopt(p, sorted, inner[0]) ||
+        !parse_adopt(p, sorted, inner[1])) {
+        return NULL;
+    }
+    sorted->call.name = VALUE_TEXT("@sortBy");
+    sorted->call.args = inner;
+    sorted->call.count = 2;
+    return bind_node(p, call, BIND_AS, made, args[0], sorted);
+}
+
 static const struct macro methods[] = {
     {"all", 0, 2, 2, 1, LOOP_ALL, expand_loop},
     {"exists", 0, 2, 2, 1, LOOP_EXISTS, expand_loop},
@@ -226,6 +267,7 @@ static const struct macro methods[] = {
     {"transformMapEntry", ENV_MACROS_TWO, 3, 4, 2, LOOP_TO_ENTRIES, expand_loop},
     {"optMap", ENV_OPTIONAL, 2, 2, 1, BIND_MAP, expand_bind},
     {"optFlatMap", ENV_OPTIONAL, 2, 2, 1, BIND_FLAT_MAP, expand_bind},
+    {"sortBy", ENV_LISTS, 2, 2, 1, LOOP_MAP, expand_sort},
     {"as", ENV_AGENT, 2, 2, 1, BIND_AS, expand_bind},
 };
 

@@ -57,6 +57,13 @@ void pool_clear(struct pool *pool)
     struct pool_chunk *next;
     size_t kept = 0;
 
+    if (!POOL_PIECES && chunk != NULL && chunk->next == NULL && chunk->size <= CHUNK_MAX) {
+        pool->at = chunk->data; /* the usual case: one chunk, used again where it is */
+        pool->end = chunk->data + chunk->size;
+        pool->used = chunk->size;
+        pool->status = 0;
+        return;
+    }
     for (struct pool_chunk *c = pool->spare; c != NULL; c = c->next) {
         kept += c->size;
     }

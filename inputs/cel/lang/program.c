@@ -91,9 +91,12 @@ struct value program_run(const struct program *program, struct run *run,
     run->depth = 0;
     run->cost_left = limits != NULL && limits->cost > 0 ? limits->cost : COST_DEFAULT;
     run->pool->limit = limits != NULL && limits->memory > 0 ? limits->memory : MEMORY_DEFAULT;
-    run->locals = pool_array(run->pool, program->locals, sizeof *run->locals);
-    if (run->locals == NULL) {
-        return run_out_of_memory(run);
+    run->locals = NULL;
+    if (program->locals > 0) {
+        run->locals = pool_array(run->pool, program->locals, sizeof *run->locals);
+        if (run->locals == NULL) {
+            return run_out_of_memory(run);
+        }
     }
     if (!run_spend(run, program->nodes)) {
         return run_fatal(run);

@@ -267,6 +267,7 @@ static struct value send(struct run *run, const struct dict *map, bool is_direct
     struct services_reply reply = {.content_length = -1};
     struct cxd_error err = CXD_ERROR_INIT;
     struct value problem = value_null();
+    int status;
 
     if (address == NULL || address->kind != VALUE_STRING ||
         (method != NULL && method->kind != VALUE_STRING) ||
@@ -289,7 +290,11 @@ static struct value send(struct run *run, const struct dict *map, bool is_direct
     request.method = method != NULL ? value_range(*method) : CXD_LIT("GET");
     request.url = value_range(*address);
     request.body = body != NULL ? value_range(*body) : request.body;
-    if (run->services->send(run->services->ctx, &request, &reply, &err) < 0) {
+    status = run->services->send(run->services->ctx, &request, &reply, &err);
+    if (status == CXD_NOMEM) {
+        return run_out_of_memory(run); /* not for try() to make something of */
+    }
+    if (status < 0) {
         return run_fail(run, "%.*s \"%.*s\": %s", (int)request.method.len, request.method.ptr,
                         (int)request.url.len, request.url.ptr, err.text);
     }

@@ -48,31 +48,37 @@ static const char *tree_blank(const char *ptr)
     return ptr;
 }
 
-/* Past the closing quote; ptr is behind the opening one. */
-static const char *tree_string_end(const char *ptr, bool *ret_escaped)
+/* The closing quote; ptr is behind the opening one. */
+static const char *tree_string_end(const char *ptr, const char *end, bool *ret_escaped)
 {
-    while (*ptr != '"') {
-        if (*ptr == '\\') {
-            *ret_escaped = true;
-            ptr++;
+    for (;;) {
+        ptr = utf_quote_find(ptr, end);
+        if (*ptr == '"') {
+            return ptr;
         }
-        ptr++;
+        *ret_escaped = true;
+        ptr += 2;
     }
-    return ptr;
 }
 
+/* What tells the depth: quotes and brackets. */
+static const bool tree_marks[256] = {['"'] = 1, ['{'] = 1, ['['] = 1, ['}'] = 1, [']'] = 1};
+
 /* Past a container whose first byte is ptr. */
-static const char *tree_container_end(const char *ptr)
+static const char *tree_container_end(const char *ptr, const char *end)
 {
     size_t depth = 0;
     bool ignored = false;
 
     for (;; ptr++) {
+        while (!tree_marks[(unsigned char)*ptr]) {
+            ptr++;
+        }
         if (*ptr == '"') {
-            ptr = tree_string_end(ptr + 1, &ignored);
+            ptr = tree_string_end(ptr + 1, end, &ignored);
         } else if (*ptr == '{' || *ptr == '[') {
             depth++;
-        } else if ((*ptr == '}' || *ptr == ']') && --depth == 0) {
+        } else if (--depth == 0) {
             return ptr + 1;
         }
     }
@@ -97,14 +103,14 @@ static const char *tree_read(struct tree *node, const char *ptr, const char *end
     switch (*ptr) {
     case '"':
         node->kind = TREE_STRING;
-        ptr = tree_string_end(ptr + 1, &escaped);
+        ptr = tree_string_end(ptr + 1, end, &escaped);
         node->flags = escaped ? TREE_ESCAPED : 0;
         node->text = (struct cxd_bytes){start + 1, (size_t)(ptr - start - 1)};
         return ptr + 1;
     case '{':
     case '[':
         node->kind = *ptr == '{' ? TREE_OBJECT : TREE_LIST;
-        ptr = tree_container_end(ptr);
+        ptr = tree_container_end(ptr, end);
         break;
     default:
         node->kind = *ptr == 't'   ? TREE_TRUE
@@ -118,16 +124,25 @@ static const char *tree_read(struct tree *node, const char *ptr, const char *end
     return ptr;
 }
 
+/* Nothing but blanks follows the value, so a container's end is found from behind. */
 struct tree *tree_adopt(struct region *r, struct cxd_bytes checked)
 {
     struct tree *node = region_alloc(r, sizeof *node);
-    const char *ptr = checked.ptr;
+    const char *ptr = tree_blank(checked.ptr);
+    const char *end = checked.ptr + checked.len;
 
     if (node == NULL) {
         return NULL;
     }
-    (void)tree_read(node, tree_blank(ptr),
-                    checked.ptr + checked.len); /* nothing but blanks follow */
+    if (*ptr != '{' && *ptr != '[') {
+        (void)tree_read(node, ptr, end);
+        return node;
+    }
+    while (end[-1] != '}' && end[-1] != ']') {
+        end--;
+    }
+    node->kind = *ptr == '{' ? TREE_OBJECT : TREE_LIST;
+    node->text = (struct cxd_bytes){ptr, (size_t)(end - ptr)};
     return node;
 }
 
@@ -149,10 +164,11 @@ int tree_parse(struct region *r, struct cxd_bytes text, struct tree **ret_tree,
 }
 
 /* The name at ptr (behind its quote) into node->key; returns the value's first byte. */
-static const char *tree_read_key(struct region *r, struct tree *node, const char *ptr)
+static const char *tree_read_key(struct region *r, struct tree *node, const char *ptr,
+                                 const char *text_end)
 {
     bool escaped = false;
-    const char *end = tree_string_end(ptr, &escaped);
+    const char *end = tree_string_end(ptr, text_end, &escaped);
     struct cxd_bytes raw = {ptr, (size_t)(end - ptr)};
 
     node->key = escaped ? utf_unescape(r, raw) : raw;
@@ -195,7 +211,7 @@ bool tree_expand(struct region *r, struct tree *node)
             return tree_give_up(node);
         }
         if (node->kind == TREE_OBJECT) {
-            ptr = tree_read_key(r, child, ptr + 1);
+            ptr = tree_read_key(r, child, ptr + 1, end);
         }
         ptr = tree_blank(tree_read(child, ptr, end));
         tree_link(node, child);

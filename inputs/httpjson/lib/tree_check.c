@@ -5,6 +5,8 @@
  */
 #include "lib/tree.h"
 
+#include "lib/utf.h"
+
 struct check {
     const char *ptr;
     const char *end;
@@ -58,28 +60,25 @@ static int check_escape(struct check *c)
 
 static int check_string(struct check *c)
 {
-    c->ptr++;
-    while (c->ptr < c->end) {
-        unsigned char letter = (unsigned char)*c->ptr;
+    for (c->ptr++;;) {
         int status;
 
-        if (letter == '"') {
+        c->ptr = utf_plain_end(c->ptr, c->end);
+        if (c->ptr >= c->end) {
+            return check_fail(c, CXD_TRUNCATED, "string does not end");
+        }
+        if (*c->ptr == '"') {
             c->ptr++;
             return 0;
         }
-        if (letter < ' ') {
+        if (*c->ptr != '\\') {
             return check_fail(c, CXD_MALFORMED, "control character in a string");
-        }
-        if (letter != '\\') {
-            c->ptr++;
-            continue;
         }
         status = check_escape(c);
         if (status < 0) {
             return status;
         }
     }
-    return check_fail(c, CXD_TRUNCATED, "string does not end");
 }
 
 static bool check_digits(struct check *c)

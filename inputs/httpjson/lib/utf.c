@@ -3,6 +3,74 @@
  */
 #include "lib/utf.h"
 
+#include <string.h>
+
+#define UTF_ONES UINT64_C(0x0101010101010101)
+#define UTF_HIGHS UINT64_C(0x8080808080808080)
+
+/* Not 0 when some byte of word is 0. */
+static uint64_t utf_zero(uint64_t word)
+{
+    return (word - UTF_ONES) & ~word & UTF_HIGHS;
+}
+
+static uint64_t utf_word(const char *ptr)
+{
+    uint64_t word;
+
+    memcpy(&word, ptr, sizeof word);
+    return word;
+}
+
+/* Bytes of the word before its first marked one. Only the lowest mark is sure to be true. */
+static size_t utf_before(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(marks) / 8;
+#else
+    (void)marks;
+    return 0;
+#endif
+}
+
+const char *utf_quote_find(const char *ptr, const char *end)
+{
+    while (end - ptr >= 8) {
+        uint64_t word = utf_word(ptr);
+        uint64_t marks = utf_zero(word ^ UTF_ONES * '"') | utf_zero(word ^ UTF_ONES * '\\');
+
+        if (marks != 0) {
+            ptr += utf_before(marks);
+            break;
+        }
+        ptr += 8;
+    }
+    while (ptr < end && *ptr != '"' && *ptr != '\\') {
+        ptr++;
+    }
+    return ptr;
+}
+
+const char *utf_plain_end(const char *ptr, const char *end)
+{
+    while (end - ptr >= 8) {
+        uint64_t word = utf_word(ptr);
+
+        uint64_t marks = utf_zero(word ^ UTF_ONES * '"') | utf_zero(word ^ UTF_ONES * '\\') |
+                         ((word - UTF_ONES * ' ') & ~word & UTF_HIGHS);
+
+        if (marks != 0) {
+            ptr += utf_before(marks);
+            break;
+        }
+        ptr += 8;
+    }
+    while (ptr < end && *ptr != '"' && *ptr != '\\' && (unsigned char)*ptr >= ' ') {
+        ptr++;
+    }
+    return ptr;
+}
+
 static bool utf_is_tail(char letter)
 {
     return ((unsigned char)letter & 0xc0) == 0x80;
@@ -85,7 +153,13 @@ bool utf_is_valid(struct cxd_bytes text)
     size_t at = 0;
 
     while (at < text.len) {
-        size_t step = utf_len(text.ptr + at, text.len - at);
+        size_t step;
+
+        if (text.len - at >= 8 && (utf_word(text.ptr + at) & UTF_HIGHS) == 0) {
+            at += 8;
+            continue;
+        }
+        step = utf_len(text.ptr + at, text.len - at);
 
         if (step == 0) {
             return false;

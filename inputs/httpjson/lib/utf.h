@@ -12,6 +12,10 @@ size_t utf_decode(const char *ptr, size_t len, uint32_t *ret_code);
 /* 1 to 4 bytes; what cannot be encoded becomes U+FFFD. */
 size_t utf_encode(uint32_t code, char out[4]);
 bool utf_is_valid(struct cxd_bytes text);
+/* The first quote or backslash at or behind ptr, or end. */
+const char *utf_quote_find(const char *ptr, const char *end);
+/* The same or the first control character; or end. */
+const char *utf_plain_end(const char *ptr, const char *end);
 /* Number of code points; a bad byte counts as one. */
 size_t utf_count(struct cxd_bytes text);
 /* A checked JSON string's text without escapes; lone surrogates become U+FFFD. {NULL,0}: no memory. */

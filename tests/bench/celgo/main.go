@@ -1,4 +1,4 @@
-// celgo: the expressions of bench_cel.c by cel-go, in the same form, for comparison.
+// celgo [SECONDS [PROGRAM PAGE]]: the expressions of bench_cel.c by cel-go, in the same form, for comparison.
 package main
 
 import (
@@ -74,6 +74,9 @@ func main() {
 		ns := (spent() - start) / float64(count)
 		v := must(out.ConvertToNative(reflect.TypeOf(&structpb.Value{}))).(*structpb.Value)
 		fmt.Printf("%-14s %10.1f ns  %s\n", c[0], ns, must(protojson.Marshal(v)))
+	}
+	if len(os.Args) > 3 {
+		page(os.Args[2], os.Args[3], seconds)
 	}
 }
 

@@ -4,7 +4,7 @@
  */
 #include "rig.h"
 
-#include "profile/profile.h"
+#include "profile.h"
 
 #include <time.h>
 

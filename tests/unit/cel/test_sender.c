@@ -491,6 +491,52 @@ static void test_a_trace_without_secrets(void **state)
     (void)unlink(path);
 }
 
+/* Each allocation of the host failing in turn, on the long way: sign in, redirect, another try, a trace. */
+static void test_failing_allocations_on_the_way(void **state)
+{
+    static const struct fake_reply replies[] = {
+        {.body = "{\"access_token\":\"first-token\",\"expires_in\":3600}"},
+        {.status = 302, .headers = "Location: /next\n"},
+        {.status = 503},
+        {.body = "good"}};
+    char path[] = "/tmp/cel-trace-XXXXXX";
+    char options[700];
+    int fd = mkstemp(path);
+    uint64_t n = 0;
+
+    (void)state;
+    assert_true(fd >= 0);
+    (void)close(fd);
+    (void)snprintf(options, sizeof options,
+                   "{'auth':{'oauth2':{'client':{'id':'i','secret':'s'},"
+                   "'token_url':'https://id.example/t'}},'resource':{" URL
+                   ",'headers':{'A':'b'},'tracer':{'filename':'%s'}}" ASK("get(state.url)") "}",
+                   path);
+    do {
+        struct cxd_error err = CXD_ERROR_INIT;
+        int status;
+
+        fake_reset();
+        SCRIPT(replies);
+        fake.fail_at = ++n;
+        status = rig_try_as(settings_options, options, NULL, &err);
+        if (status < 0) {
+            assert_int_equal(status, CXD_NOMEM);
+            assert_int_equal(fake.held, 0);
+            continue;
+        }
+        status = rig_period();
+        assert_true(status == CXD_POLL_IDLE || status == CXD_POLL_RETRY);
+        if (status == CXD_POLL_IDLE && fake.event_count == 1) {
+            assert_true(strcmp(fake.events[0], "200 200 OK|good|none") == 0 ||
+                        fake.events[0][0] == '!');
+        }
+        rig_close();
+    } while (fake.asked >= n);
+    assert_true(n > 30);
+    (void)unlink(path);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reset, reset)
 
 int main(void)
@@ -516,6 +562,7 @@ int main(void)
         TEST(test_masks),
         TEST(test_pace),
         TEST(test_a_trace_without_secrets),
+        TEST(test_failing_allocations_on_the_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,10 +88,25 @@ static void test_keys_are_stamped_with_the_tenants_time(void **state)
     assert_int_equal(api_look(), CXD_POLL_IDLE);
     assert_in_range(api_number(fake.requests[1].headers, "x-xdr-timestamp: "),
                     api_now() - 2 * SECOND, api_now() + SECOND);
-    /* the same refusal with the right time is what it says */
+    api_finish();
+}
+
+/* A request that a broken connection made the HTTP library repeat has a nonce that was used. */
+static void test_a_good_key_that_is_refused_is_tried_once_more(void **state)
+{
+    static const struct fake_reply refused[] = {{.status = 401, .body = "{}"},
+                                                {.status = 401, .body = "{}"}};
+    struct cxd_error err = CXD_ERROR_INIT;
+    int64_t wait_ms = 0;
+
+    (void)state;
+    api_begin("incidents", ", 'advanced_sec_level': true");
+    assert_int_equal(api_look(), CXD_POLL_IDLE);
     fake.answer = NULL;
-    fake_script(&(const struct fake_reply){.status = 401, .body = "{}"}, 1);
+    fake_script(refused, 2);
     api_later(300 * SECOND);
+    assert_int_equal(input_poll(api_instance, &wait_ms, &err), CXD_POLL_RETRY);
+    api_later(SECOND);
     assert_int_equal(input_poll(api_instance, &wait_ms, &err), CXD_POLL_FAILED);
     api_finish();
 }
@@ -120,6 +135,7 @@ int main(void)
         CASE(test_a_clock_that_is_behind_reads_what_has_settled),
         CASE(test_without_a_date_this_clock_counts),
         CASE(test_keys_are_stamped_with_the_tenants_time),
+        CASE(test_a_good_key_that_is_refused_is_tried_once_more),
         CASE(test_a_standard_key_is_not_tried_again),
     };
 

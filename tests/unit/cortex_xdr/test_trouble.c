@@ -98,6 +98,39 @@ static void test_what_is_no_object_does_not_hold_up_the_rest(void **state)
     api_finish();
 }
 
+#define BIG_PAGE ((size_t)50 << 20)
+
+static void test_a_page_of_50_mb_takes_less_than_three_times_its_size(void **state)
+{
+    char *page = malloc(BIG_PAGE + 1000);
+    size_t len = (size_t)snprintf(page, 100, "{\"reply\":{\"total_count\":100,\"incidents\":[");
+    const struct fake_reply reply = {.body = page};
+
+    (void)state;
+    for (int id = 0; id < 100; id++) {
+        size_t end = BIG_PAGE / 100 * (size_t)(id + 1);
+
+        len += (size_t)snprintf(page + len, 100,
+                                "%s{\"id\":%d,\"modification_time\":1699990000000,"
+                                "\"text\":\"",
+                                id > 0 ? "," : "", id);
+        memset(page + len, 'x', end - len);
+        len = end;
+        memcpy(page + len, "\"}", 2);
+        len += 2;
+    }
+    (void)snprintf(page + len, 10, "]}}");
+    fake.answer = NULL;
+    fake_script(&reply, 1);
+    api_begin("incidents", "");
+    assert_int_equal(api_look(), CXD_POLL_IDLE);
+    assert_int_equal(fake.event_count, 100);
+    assert_true(fake.peak < 3 * BIG_PAGE);
+    assert_true(fake.live < 2u << 20); /* and nothing of it stays until the next look */
+    api_finish();
+    free(page);
+}
+
 static void test_after_a_refusal_all_streams_of_the_tenant_wait(void **state)
 {
     const struct fake_reply refused = {.status = 429, .headers = "Retry-After: 9\n"};
@@ -132,6 +165,7 @@ int main(void)
         CASE(test_the_same_page_for_ever_is_degraded_and_nothing_is_lost),
         CASE(test_pages_without_end_halve_the_window),
         CASE(test_what_is_no_object_does_not_hold_up_the_rest),
+        CASE(test_a_page_of_50_mb_takes_less_than_three_times_its_size),
         CASE(test_after_a_refusal_all_streams_of_the_tenant_wait),
     };
 

@@ -218,7 +218,17 @@ static int fake_gzip_new(struct cxd_self *self, int level, struct cxd_gzip **ret
     return fake_fails() ? cxd_error_set(err, CXD_NOMEM, "made to fail") : gzip_new(level, ret, err);
 }
 
+static void fake_redact(char *text, size_t len)
+{
+    char *hit = fake.secret != NULL ? memmem(text, len, fake.secret, strlen(fake.secret)) : NULL;
+
+    if (hit != NULL) {
+        memset(hit, '*', strlen(fake.secret));
+    }
+}
+
 const struct cxd_host fake_host = {
+    .redact = fake_redact,
     .size = sizeof fake_host,
     .abi = CXD_ABI,
     .offers = ~UINT64_C(0),

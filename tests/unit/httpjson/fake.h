@@ -63,6 +63,7 @@ struct fake {
     size_t mark_count;
     size_t marked_events; /* events at the time of the last mark */
     uint64_t random;
+    const char *secret; /* what the host masks; NULL: nothing */
 };
 
 extern struct fake fake;

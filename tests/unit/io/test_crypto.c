@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "base/crc.h"
+#include "cxd/host.h"
 #include "io/crypto.h"
 
 #include <openssl/evp.h>
@@ -14,6 +15,31 @@ static void expect_hex(const unsigned char *bytes, size_t len, const char *hex)
 
     assert_int_equal(crypto_hex(bytes, len, text, sizeof text), 2 * len);
     assert_string_equal(text, hex);
+}
+
+/* "abc" by every method; the numbers are those of RFC 1321 and FIPS 180-4. */
+static void test_digests_by_method(void **state)
+{
+    static const struct {
+        int method;
+        size_t len;
+        const char *start; /* first 8 bytes */
+    } cases[] = {{CXD_DIGEST_MD5, 16, "900150983cd24fb0"},
+                 {CXD_DIGEST_SHA1, 20, "a9993e364706816a"},
+                 {CXD_DIGEST_SHA256, 32, "ba7816bf8f01cfea"},
+                 {CXD_DIGEST_SHA384, 48, "cb00753f45a35e8b"},
+                 {CXD_DIGEST_SHA512, 64, "ddaf35a193617aba"}};
+    unsigned char out[64];
+    char text[20];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(crypto_digest(cases[i].method, "abc", 3, out), cases[i].len);
+        assert_int_equal(crypto_hex(out, 8, text, sizeof text), 16);
+        assert_string_equal(text, cases[i].start);
+    }
+    assert_int_equal(crypto_digest(0, "abc", 3, out), 0);
+    assert_int_equal(crypto_digest(6, "abc", 3, out), 0);
 }
 
 static void test_sha256_known_answers(void **state)
@@ -272,6 +298,7 @@ static void test_crc32c(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_digests_by_method),
         cmocka_unit_test(test_sha256_known_answers),
         cmocka_unit_test(test_hmac_known_answers),
         cmocka_unit_test(test_base64_known_answers),

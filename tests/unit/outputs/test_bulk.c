@@ -48,20 +48,45 @@ static void test_documents_become_action_and_source_lines(void **state)
 
 static void test_a_request_holds_what_fits_and_one_at_least(void **state)
 {
-    (void)state;
-    assert_int_equal(bulk_cut(three, 3, 1), 1);
-    assert_int_equal(bulk_cut(three, 3, 1000), 3);
-    assert_int_equal(bulk_cut(three, 0, 1000), 0);
-    for (uint64_t max = 1; max < 200; max++) {
-        uint32_t n = bulk_cut(three, 3, max);
-        struct bulk bulk;
+    struct bulk bulk;
 
-        fake_reset();
-        bulk_init(&bulk, &fake_host, NULL);
-        assert_int_equal(bulk_encode(&bulk, three, n), CXD_OK);
-        assert_true(n == 1 || bulk.bytes <= max);
-        bulk_done(&bulk);
+    (void)state;
+    fake_reset();
+    bulk_init(&bulk, &fake_host, NULL);
+    assert_int_equal(bulk_cut(&bulk, three, 3, 1), 1);
+    assert_int_equal(bulk_cut(&bulk, three, 3, 1000), 3);
+    assert_int_equal(bulk_cut(&bulk, three, 0, 1000), 0);
+    for (uint64_t max = 1; max < 200; max++) {
+        for (int named = 0; named < 2; named++) {
+            uint32_t n;
+
+            bulk.pipeline = named ? CXD_LIT("own") : (struct cxd_bytes){NULL, 0};
+            n = bulk_cut(&bulk, three, 3, max);
+            assert_int_equal(bulk_encode(&bulk, three, n), CXD_OK);
+            assert_true(n == 1 || bulk.bytes <= max);
+        }
     }
+    bulk_done(&bulk);
+    assert_int_equal(fake.live, 0);
+}
+
+static void test_a_streams_pipeline_stands_in_each_action(void **state)
+{
+    static const char wanted[] =
+        "{\"create\":{\"_index\":\"logs-a-b\",\"_id\":\"id1\",\"pipeline\":\"own\"}}\n";
+    struct bulk bulk;
+
+    (void)state;
+    fake_reset();
+    bulk_init(&bulk, &fake_host, NULL);
+    bulk.pipeline = CXD_LIT("own");
+    assert_int_equal(bulk_encode(&bulk, three, 3), CXD_OK);
+    assert_int_equal(bulk.parts[0].len, sizeof wanted - 1);
+    assert_memory_equal(bulk.parts[0].ptr, wanted, sizeof wanted - 1);
+    assert_memory_equal(bulk.parts[2].ptr,
+                        "\n{\"create\":{\"_index\":\"logs-a-b\",\"pipeline\":\"own\"}}\n",
+                        bulk.parts[2].len);
+    bulk_done(&bulk);
 }
 
 static void test_encoding_survives_failing_memory(void **state)
@@ -216,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents_become_action_and_source_lines),
         cmocka_unit_test(test_a_request_holds_what_fits_and_one_at_least),
+        cmocka_unit_test(test_a_streams_pipeline_stands_in_each_action),
         cmocka_unit_test(test_encoding_survives_failing_memory),
         cmocka_unit_test(test_packed_pieces_unpack_to_the_same),
         cmocka_unit_test(test_host_names_are_completed),

@@ -104,6 +104,10 @@ void rig_open(struct rig *rig, const struct rig_spec *spec)
     assert_non_null(rig->track);
     intake.queue = rig->queue;
     intake.is_message_kept = spec->is_message_kept;
+    intake.is_null_kept = spec->is_null_kept;
+    intake.dated = spec->dated;
+    intake.pipeline = spec->pipeline;
+    links.laid = spec->laid;
     assert_int_equal(intake_open(&intake, rig->host, &rig->intake, &err), CXD_OK);
     links.track = rig->track;
     links.dead = rig->dead;

@@ -37,6 +37,10 @@ struct rig_spec {
     size_t batch_bytes;
     uint64_t dead_bytes;
     int is_message_kept;
+    int is_null_kept;
+    const struct index_name *dated;
+    struct cxd_bytes pipeline;
+    struct cxd_bytes laid;
 };
 
 /* Fails the test when something cannot be made. spec may be NULL: 1 MiB, 4 KiB, 1 MiB. */

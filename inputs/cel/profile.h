@@ -1,7 +1,7 @@
 /* profile.h: few settings to those of the input, and the program that is built in. */
 #pragma once
 
-#include "../settings.h"
+#include "settings.h"
 
 extern const struct cxd_option profile_options[];
 /* Made from programs/alerts-v2.cel when built; ends with NUL. */

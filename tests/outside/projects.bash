@@ -182,4 +182,8 @@ conflict() { # field and type, words
 }
 conflict 'host.name: long' "input-a\.fields\.yml:3: 'host\.name' is long here and keyword in .*/ecs/[a-z]+\.yml:[0-9]+\$"
 conflict 'host.name.x: long' "input-a\.fields\.yml:3: 'host\.name\.x' lies below 'host\.name', which is keyword and no object: .*\.yml:[0-9]+\$"
+conflict 'host: keyword' "'host\.[a-z.]+' lies below 'host', which is keyword and no object: .*input-a\.fields\.yml:3\$"
+printf 'dataset: panw_cortex_xdr.alerts\nfields:\n  mine.x: ip\n' >"$flow_dir/strangers/input-b.fields.yml"
+conflict 'mine.x: long' "input-b\.fields\.yml:3: 'mine\.x' is ip here and long in .*/input-a\.fields\.yml:3\$"
+rm "$flow_dir/strangers/input-b.fields.yml"
 conflict 'mine: number' "input-a\.fields\.yml:3: 'mine': unknown type 'number'"

@@ -54,6 +54,7 @@ static void fill(struct batch *b, unsigned number, size_t pad)
 
     batch_clear(b);
     b->index = (struct cxd_bytes){index, sizeof index - 1};
+    b->pipeline = CXD_LIT("own-pipeline");
     b->stream = &stream;
     for (unsigned i = 0; i <= number % 5; i++) {
         size_t start = b->text.len;
@@ -81,6 +82,8 @@ static void assert_same(const struct batch *a, const struct batch *b)
                     memcmp(a->docs[i].id.ptr, b->docs[i].id.ptr, a->docs[i].id.len) == 0);
         assert_int_equal(b->docs[i].index.len, a->docs[i].index.len);
         assert_memory_equal(a->docs[i].index.ptr, b->docs[i].index.ptr, a->docs[i].index.len);
+        assert_int_equal(b->pipeline.len, a->pipeline.len);
+        assert_memory_equal(a->pipeline.ptr, b->pipeline.ptr, a->pipeline.len);
     }
 }
 

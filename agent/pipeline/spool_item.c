@@ -122,7 +122,7 @@ int spool_item_unpack(struct cxd_bytes packed, uint32_t count, struct batch *b,
     }
     b->index = (struct cxd_bytes){b->text.ptr + at, index.len};
     at += index.len;
-    b->pipeline = (struct cxd_bytes){b->text.ptr + at, pipeline.len};
+    b->pipeline = (struct cxd_bytes){pipeline.len > 0 ? b->text.ptr + at : NULL, pipeline.len};
     *ret_stream = (struct cxd_bytes){b->text.ptr + at + pipeline.len, stream.len};
     batch_seal(b);
     return CXD_OK;

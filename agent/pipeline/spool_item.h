@@ -3,7 +3,7 @@
  *
  * Record: {s: sequence, p: part, l: last, b: documents before, n: documents, and "d": bytes}, or in place of "d": "e", the same
  * sealed, with "k": the mark of its key. Parts put together are
- * { u32 stream-length, stream, u32 index-length, index, u32 pipeline-length, pipeline, n * { u32 source-length, u32 id-length }, text }, little endian.
+ * { u32 stream-length, stream, the same of index and pipeline, n * { u32 source-length, u32 id-length }, text }, little endian.
  */
 #pragma once
 

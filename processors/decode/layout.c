@@ -130,6 +130,7 @@ struct reading {
     int64_t nanos;
     int year_day; /* 0: not said */
     int offset_s;
+    bool is_zone_said;
     bool is_half_said;
     bool is_afternoon;
 };
@@ -217,7 +218,7 @@ static bool offset_part(struct reading *rd, struct cxd_bytes layout)
 
     if (layout.ptr[0] == 'Z' && (peek(rd) == 'Z' || peek(rd) == 'z')) {
         rd->at++;
-        rd->offset_s = 0;
+        rd->is_zone_said = true;
         return true;
     }
     if (peek(rd) != '-' && peek(rd) != '+') {
@@ -235,6 +236,7 @@ static bool offset_part(struct reading *rd, struct cxd_bytes layout)
         offset += number * factor;
     }
     rd->offset_s = sign * offset;
+    rd->is_zone_said = true;
     return true;
 }
 
@@ -245,7 +247,7 @@ static bool zone_part(struct reading *rd)
     while ((peek(rd) >= 'A' && peek(rd) <= 'Z') && rd->at - start < 5) {
         rd->at++;
     }
-    rd->offset_s = 0;
+    rd->is_zone_said = true;
     return rd->at > start;
 }
 
@@ -415,12 +417,12 @@ static bool reading_end(struct reading *rd, struct moment *ret_moment)
     return true;
 }
 
-bool layout_parse(const struct layout *layout, struct cxd_bytes text, int offset_s,
-                  struct moment *ret_moment)
+bool layout_parse(const struct layout *layout, struct cxd_bytes text, struct moment *ret_moment,
+                  bool *ret_is_local)
 {
-    struct reading rd = {
-        .text = text, .parts = {.year = 0, .month = 1, .day = 1}, .offset_s = offset_s};
+    struct reading rd = {.text = text, .parts = {.year = 0, .month = 1, .day = 1}};
 
+    *ret_is_local = false;
     if (layout->pieces[0].part == LAYOUT_UNIX || layout->pieces[0].part == LAYOUT_UNIX_MS) {
         return unix_read(text, layout->pieces[0].part == LAYOUT_UNIX_MS, ret_moment);
     }
@@ -431,5 +433,6 @@ bool layout_parse(const struct layout *layout, struct cxd_bytes text, int offset
             return false;
         }
     }
+    *ret_is_local = !rd.is_zone_said;
     return reading_end(&rd, ret_moment);
 }

@@ -6,7 +6,7 @@
 set(licences
   libcurl=curl openssl=Apache-2.0 zlib=Zlib libbson-1.0=Apache-2.0 libpcre2-8=BSD-3-Clause libisal=BSD-3-Clause
   yaml-0.1=MIT json-c=MIT libxml-2.0=MIT libmaxminddb=Apache-2.0 rdkafka=BSD-2-Clause libnghttp2=MIT
-  libprotobuf-c=BSD-2-Clause libmicrohttpd=LGPL-2.1-or-later libzstd=BSD-3-Clause)
+  libprotobuf-c=BSD-2-Clause libmicrohttpd=LGPL-2.1-or-later libzstd=BSD-3-Clause libpsl=MIT)
 
 # cxd_sbom_library(NAME VERSION LINKED): one package and its relation, appended to sbom_packages and sbom_relations
 function(cxd_sbom_library name version linked)
@@ -51,10 +51,10 @@ set(sbom_packages "")
 set(sbom_relations "")
 set(libraries "")
 foreach(variable IN LISTS names)
-  if(variable MATCHES "^(.+)_MODULE_NAME$" AND DEFINED "${CMAKE_MATCH_1}_VERSION" AND ${CMAKE_MATCH_1}_FOUND)
+  if(variable MATCHES "^(.+)_MODULE_NAME$")
     set(prefix "${CMAKE_MATCH_1}")
     set(name "${${variable}}")
-    if(NOT name MATCHES "^(cmocka|gnutls)$") # tests alone
+    if(${prefix}_FOUND AND NOT name MATCHES "^(cmocka|gnutls)$") # those are of tests alone
       list(APPEND libraries "${name}|${${prefix}_VERSION}|${prefix}")
     endif()
   endif()

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LIMIT_MS 10000
@@ -107,6 +108,10 @@ static int steps_run(struct check_order *o)
     }
     if (o->step[0] != '\0') { /* not taken back: it ended in the middle of it */
         char end[80];
+        if (strcmp(o->step, "fields") == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1) {
+            check_say("failed", o->step, "%s: see above for file, line and reason", o->path);
+            return EXIT_PROBLEM;
+        }
         probe_end_text(status, end, sizeof end);
         check_say("failed", o->step, "%s: %s", o->path, end);
         return EXIT_PROBLEM;
@@ -145,7 +150,8 @@ const struct command command_check_module = {
         "\n"
         "Checks, a line each: the file's owner and permissions; that it loads and has an entry; "
         "versions, sizes and\n"
-        "build; the option table and its defaults; open and close with the defaults, or with the "
+        "build; the list of fields beside it (NAME.fields.yml); the option table and its defaults; "
+        "open and close with the defaults, or with the "
         "options given; some\n"
         "polls of an input, one event or those given through a processor; that all memory is given "
         "back. All of it in\n"

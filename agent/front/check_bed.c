@@ -100,11 +100,8 @@ int check_bed_take(struct check_bed *bed)
 static int event_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
 {
     struct check_bed *bed = owner;
-    struct cxd_bytes message = event_message(ev);
-    struct cxd_value value = {.ptr = message.ptr,
-                              .len = (uint32_t)message.len,
-                              .kind = CXD_KIND_STRING,
-                              .flags = CXD_VALUE_TEXT};
+    struct cxd_value value = {.kind = CXD_KIND_STRING, .flags = CXD_VALUE_TEXT};
+    struct cxd_bytes message;
     int r = CXD_OK;
 
     if (ev != bed->event) {
@@ -112,6 +109,9 @@ static int event_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
         return cxd_error_set(err, CXD_BUG, "not an event of this instance");
     }
     bed->emitted++;
+    message = event_message(ev);
+    value.ptr = message.ptr;
+    value.len = (uint32_t)message.len;
     if (message.ptr != NULL && node_put(ev, event_root(ev), CXD_LIT("message"), value) == NULL) {
         r = event_lack(ev);
     }

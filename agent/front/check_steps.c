@@ -5,11 +5,13 @@
 #include "base/cleanup.h"
 #include "config/option.h"
 #include "front/check_play.h"
+#include "front/export_merge.h"
 #include "gate/catalog.h"
 #include "gate/load.h"
 #include "io/doc.h"
 #include "pipeline/bind.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +146,22 @@ static int module_steps(const struct check_order *o, const struct cxd_module *m)
     return is_good && play_with_options(o, m);
 }
 
+/* The list of fields that lies beside the module. The reader ends this process when something is wrong, and says what. */
+static void fields_step(const struct check_order *o)
+{
+    char path[PATH_MAX];
+
+    if (merge_beside(o->path, path, sizeof path)) {
+        step(o, "fields");
+        if (merge_check(path) == CXD_OK) {
+            check_say("ok", "fields", "%s: fits the fields that are there", path);
+        } else {
+            check_say("skipped", "fields", "the schema is not installed beside this program");
+        }
+        merge_done();
+    }
+}
+
 int check_steps(const struct check_order *o)
 {
     const struct cxd_module *m = NULL;
@@ -156,6 +174,7 @@ int check_steps(const struct check_order *o)
         check_say("failed", "load", "%s", err.text);
     } else {
         check_say("ok", "load", "%s gives a module", CXD_ENTRY_NAME);
+        fields_step(o);
     }
     for (int i = 0; m != NULL && i < CXD_MODULES_MAX; i++, m = module_next(m)) {
         step(o, "abi");

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PACKAGE "panw_cortex_xdr"
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-_."
 
 struct export
@@ -56,20 +55,10 @@ static int made_print(const struct export *e)
     return file_print(name);
 }
 
-/* A name without a dot, or in our package, may be ours; whether it is, its page tells. */
 static void name_take(struct export *e)
 {
-    static const char front[] = PACKAGE ".";
-    const char *short_name =
-        strncmp(e->name, front, sizeof front - 1) == 0 ? e->name + sizeof front - 1 : e->name;
-    char page[160];
-    char path[PATH_MAX];
-
-    (void)snprintf(page, sizeof page, "fields/%s.md", short_name);
-    e->own = strchr(short_name, '.') == NULL && place_schema(page, path, sizeof path) == CXD_OK
-                 ? short_name
-                 : NULL;
-    (void)snprintf(e->dataset, sizeof e->dataset, "%s%s", e->own != NULL ? front : "",
+    e->own = merge_own(e->name);
+    (void)snprintf(e->dataset, sizeof e->dataset, "%s%s", e->own != NULL ? MERGE_PACKAGE "." : "",
                    e->own != NULL ? e->own : e->name);
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ENDING ".fields.yml"
 #define MAPPINGS_MAX 4
@@ -51,6 +52,29 @@ static int file_add(struct merge_files *files, const char *folder, const char *n
         files->paths[files->count++] = document_copy(path);
     }
     return CXD_OK;
+}
+
+int merge_beside(const char *path, char *out, size_t room)
+{
+    size_t len = strlen(path);
+    int written;
+
+    if (len < 3 || strcmp(path + len - 3, ".so") != 0) {
+        return 0;
+    }
+    written = snprintf(out, room, "%.*s%s", (int)(len - 3), path, ENDING);
+    return written > 0 && (size_t)written < room && access(out, R_OK) == 0;
+}
+
+const char *merge_own(const char *name)
+{
+    static const char front[] = MERGE_PACKAGE ".";
+    const char *own = strncmp(name, front, sizeof front - 1) == 0 ? name + sizeof front - 1 : name;
+    char page[160];
+    char path[PATH_MAX];
+
+    (void)snprintf(page, sizeof page, "fields/%.100s.md", own);
+    return strchr(own, '.') == NULL && place_schema(page, path, sizeof path) == CXD_OK ? own : NULL;
 }
 
 int merge_find(const char *folder, const char *dataset, struct merge_files *files)
@@ -140,6 +164,9 @@ static struct mapping *mapping_none(const char *dataset, const char *module)
 
 static void print(enum merge_what what, struct reading *r)
 {
+    if (what == MERGE_CHECK) {
+        return;
+    }
     if (what == MERGE_PAGE) {
         emit_page(stdout, r->mappings, r->count, &list);
     } else {
@@ -180,6 +207,15 @@ int merge_print(enum merge_what what, const char *name, const char *dataset,
     }
     print(what, &r);
     return CXD_OK;
+}
+
+int merge_check(const char *path)
+{
+    const struct merge_files files = {.paths = {path}, .count = 1};
+    const char *dataset = field_dataset(path);
+
+    return merge_print(MERGE_CHECK, strchr(dataset, '.') != NULL ? merge_own(dataset) : NULL,
+                       dataset, &files);
 }
 
 void merge_done(void)

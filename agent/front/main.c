@@ -3,6 +3,7 @@
  */
 #include "front/command.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
 {
     const struct command *c;
 
+    /* whoever started us may ignore the end of children, and that is inherited; ours are waited for (gate/probe.c) */
+    (void)signal(SIGCHLD, SIG_DFL);
     if (argc < 2) {
         return usage_print(stderr);
     }

@@ -1,9 +1,11 @@
 /* modules.c: `cortexd modules`: what was found, and why something was refused. */
 #include "front/agent.h"
 #include "front/command.h"
+#include "front/export_merge.h"
 #include "front/modules_json.h"
 #include "front/tryout.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +33,8 @@ static void entry_print(const struct catalog_entry *e, int has_options)
 {
     const struct cxd_module *m = e->module;
 
+    char fields[PATH_MAX];
+
     if (m == NULL) {
         (void)printf("refused    %s\n", e->why.text);
         return;
@@ -38,6 +42,9 @@ static void entry_print(const struct catalog_entry *e, int has_options)
     (void)printf("%-10s %-16s %-8s %s\n           %s%s%s\n", catalog_kind_word(m->kind), m->name,
                  m->version, m->summary, e->path, m->aliases != NULL ? "; also: " : "",
                  m->aliases != NULL ? m->aliases : "");
+    if (m->kind == CXD_INPUT && merge_beside(e->path, fields, sizeof fields)) {
+        (void)printf("           fields: %s\n", fields);
+    }
     if (has_options) {
         options_print(m->options, 11);
     }

@@ -3,7 +3,9 @@
 
 #include "base/text.h"
 #include "cxd/status.h"
+#include "front/export_merge.h"
 
+#include <limits.h>
 #include <string.h>
 
 struct writer {
@@ -76,6 +78,7 @@ static void aliases_add(struct writer *w, const char *words)
 static void module_add(struct writer *w, const struct catalog_entry *e, int has_options)
 {
     const struct cxd_module *m = e->module;
+    char fields[PATH_MAX];
 
     member(w, "{", "kind", catalog_kind_word(m->kind));
     member(w, ",", "name", m->name);
@@ -85,6 +88,9 @@ static void module_add(struct writer *w, const struct catalog_entry *e, int has_
     w->status = w->status != CXD_OK
                     ? w->status
                     : buf_add_format(w->out, ",\"abi\":\"%u.%u\"", m->abi >> 16, m->abi & 0xffff);
+    if (merge_beside(e->path, fields, sizeof fields)) {
+        member(w, ",", "fields", fields);
+    }
     aliases_add(w, m->aliases);
     if (has_options) {
         raw(w, ",\"options\":");

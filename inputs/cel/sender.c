@@ -2,8 +2,7 @@
  * sender.c: see the header. Tries follow each other as Filebeat's do: broken connections, 429 and 5xx but 501, with waits that
  * double; after the last one the reply, whatever it is, is the program's.
  */
-#include "sender.h"
-
+#include "attempt.h"
 #include "hop.h"
 #include "note.h"
 
@@ -11,21 +10,7 @@
 #include <strings.h>
 
 #define SEND_POLL_MS 1000u
-#define SEND_NAMES_MAX (2 * SETTINGS_NAMES_MAX + SENDER_HEADERS_MAX)
-
-/* The request as it goes out; changed by redirects. */
-struct attempt {
-    const struct services_request *from;
-    char *method;
-    char *url;
-    struct cxd_bytes body;
-    struct cxd_header headers[SEND_NAMES_MAX];
-    size_t header_count;
-    int64_t tries;
-    int64_t hops;
-    bool is_away;    /* a redirect led to another host */
-    bool is_renewed; /* credentials were refused once */
-};
+#define SEND_LONG_MS 10000 /* a wait that a person should hear of */
 
 static int64_t mono_ms(const struct sender *s)
 {
@@ -86,110 +71,6 @@ static int credentials(struct sender *s, struct cxd_error *err)
     return status;
 }
 
-static bool list_has(const struct tree *list, const char *name)
-{
-    for (const struct tree *c = list != NULL ? list->first : NULL; c != NULL; c = c->next) {
-        if (strlen(name) == c->text.len && strncasecmp(name, c->text.ptr, c->text.len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* May this header go to where redirects led? */
-static bool header_may_go(const struct sender *s, const struct attempt *a,
-                          const struct cxd_header *header)
-{
-    if (a->hops == 0) {
-        return true;
-    }
-    if (list_has(s->settings->banned, header->name)) {
-        return false;
-    }
-    return !a->is_away || s->settings->forward_headers ||
-           (!header->secret && !list_has(s->settings->sensitive, header->name));
-}
-
-static void header_add(struct sender *s, struct attempt *a, const char *name, const char *value)
-{
-    struct cxd_header header = {.name = name, .value = value};
-
-    header.secret =
-        mask_sounds_secret(bytes_of(name)) || mask_has(s->mask, bytes_of(value)) ? 1 : 0;
-    if (a->header_count < SEND_NAMES_MAX && header_may_go(s, a, &header)) {
-        a->headers[a->header_count++] = header;
-    }
-}
-
-static bool has_header(const struct attempt *a, const char *name)
-{
-    for (size_t i = 0; i < a->header_count; i++) {
-        if (strcasecmp(a->headers[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A header must not bring another one along. */
-static bool is_one_line(struct cxd_bytes text)
-{
-    return text.len == 0 ||
-           (memchr(text.ptr, '\n', text.len) == NULL && memchr(text.ptr, '\r', text.len) == NULL &&
-            memchr(text.ptr, '\0', text.len) == NULL);
-}
-
-static int headers_make(struct sender *s, struct attempt *a, struct cxd_error *err)
-{
-    const struct services_request *from = a->from;
-    size_t own;
-
-    a->header_count = 0;
-    for (size_t i = 0; i < from->header_count; i++) {
-        char *name = pool_copy(s->pool, from->headers[i].name.ptr, from->headers[i].name.len);
-        char *value = pool_copy(s->pool, from->headers[i].value.ptr, from->headers[i].value.len);
-
-        if (name == NULL || value == NULL) {
-            return cxd_error_set(err, CXD_NOMEM, "request: out of memory");
-        }
-        if (!is_one_line(from->headers[i].name) || !is_one_line(from->headers[i].value)) {
-            return cxd_error_set(err, CXD_INVALID, "a header holds a line end");
-        }
-        header_add(s, a, name, value);
-    }
-    own = a->header_count;
-    for (size_t i = 0; i < s->settings->header_count; i++) {
-        bool is_set = false;
-
-        for (size_t j = 0; j < own; j++) {
-            is_set |= strcasecmp(a->headers[j].name, s->settings->headers[i].name.ptr) == 0;
-        }
-        if (!is_set) {
-            header_add(s, a, s->settings->headers[i].name.ptr, s->settings->headers[i].value.ptr);
-        }
-    }
-    if (!has_header(a, "Accept-Encoding")) {
-        header_add(s, a, "Accept-Encoding", "gzip");
-    }
-    if (s->settings->no_keep_alive) {
-        header_add(s, a, "Connection", "close");
-    }
-    return 0;
-}
-
-static int credentials_add(struct sender *s, struct attempt *a, struct cxd_error *err)
-{
-    struct cxd_header header;
-    int status =
-        access_header(&s->access, bytes_of(a->method), a->url, a->from->is_direct, &header, err);
-
-    if (status == 0 && header.name != NULL && !has_header(a, header.name) &&
-        a->header_count < SEND_NAMES_MAX && header_may_go(s, a, &header)) {
-        a->headers[a->header_count++] = header;
-    }
-    return status;
-}
-
 /* One request to the end of its reply. The transfer stays open for its headers. */
 static int exchange(struct sender *s, struct attempt *a, struct cxd_error *err)
 {
@@ -203,8 +84,7 @@ static int exchange(struct sender *s, struct attempt *a, struct cxd_error *err)
     int status = pace(s, err);
 
     status = status < 0 ? status : credentials(s, err);
-    status = status < 0 ? status : headers_make(s, a, err);
-    status = status < 0 ? status : credentials_add(s, a, err);
+    status = status < 0 ? status : attempt_headers(s, a, err);
     if (status < 0) {
         return status;
     }
@@ -245,6 +125,10 @@ static int again(struct sender *s, struct attempt *a, int64_t asked_ms, const ch
     wait = asked_ms > wait ? asked_ms : wait;
     wait = wait < RATE_WAIT_MAX_MS ? wait : RATE_WAIT_MAX_MS;
     note_line(s->heap, CXD_LOG_INFO, "%s; trying again in %.1f s", why, (double)wait / 1000);
+    if (wait >= SEND_LONG_MS) {
+        s->is_degraded = true;
+        s->heap->host->health(s->heap->self, CXD_DEGRADED, why);
+    }
     return wait_for(s, wait, err);
 }
 
@@ -398,32 +282,13 @@ static int reply_make(struct sender *s, struct services_reply *reply, struct cxd
     return status < 0 ? cxd_error_set(err, status, "reply: out of memory") : 0;
 }
 
-static int begin(struct sender *s, const struct services_request *request, struct attempt *a,
-                 struct cxd_error *err)
-{
-    size_t room = request->method.len < 4 ? 4 : request->method.len + 1;
-
-    *a = (struct attempt){.from = request, .body = request->body};
-    a->method = pool_zero(s->pool, room);
-    a->url = pool_copy(s->pool, request->url.ptr, request->url.len);
-    if (a->method == NULL || a->url == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "request: out of memory");
-    }
-    memcpy(a->method, request->method.len > 0 ? request->method.ptr : "GET",
-           request->method.len > 0 ? request->method.len : 3);
-    if (strncasecmp(a->url, "http://", 7) != 0 && strncasecmp(a->url, "https://", 8) != 0) {
-        return cxd_error_set(err, CXD_INVALID, "unsupported protocol scheme");
-    }
-    return 0;
-}
-
 int sender_send(void *ctx, const struct services_request *request, struct services_reply *reply,
                 struct cxd_error *err)
 {
     struct sender *s = ctx;
     struct attempt *a = pool_alloc(s->pool, sizeof *a);
     int status = a == NULL ? cxd_error_set(err, CXD_NOMEM, "request: out of memory")
-                           : begin(s, request, a, err);
+                           : attempt_begin(a, s->pool, request, err);
 
     while (status == 0) {
         status = exchange(s, a, err);

@@ -27,6 +27,8 @@ struct sender {
     struct fetch fetch;
     struct logbook trace;
     bool is_stopped;
+    bool
+        is_degraded; /* health was told of a long wait; taken back by who sees the next good period */
 };
 
 /* ssl and proxy of the options; the client is freed by sender_close. */

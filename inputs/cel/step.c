@@ -44,8 +44,9 @@ static void period_end(struct stream *s)
     pool_done(&s->pool); /* the next one is a while away */
     text_done(&s->sender.fetch.body);
     s->heap.host->count(s->heap.self, "cel_periods_total", 1);
-    if (s->is_ill && !s->is_troubled) {
+    if ((s->is_ill || s->sender.is_degraded) && !s->is_troubled) {
         s->is_ill = false;
+        s->sender.is_degraded = false;
         s->heap.host->health(s->heap.self, CXD_HEALTHY, NULL);
     }
 }

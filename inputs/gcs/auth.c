@@ -19,8 +19,8 @@ int auth_init(struct auth *a, const struct heap *h, struct cxd_bytes key_json,
     int status = 0;
 
     *a = (struct auth){.heap = h};
-    string_init(&a->header, h, AUTH_REPLY_MAX);
-    string_init(&a->body, h, AUTH_REPLY_MAX);
+    text_init(&a->header, h, AUTH_REPLY_MAX);
+    text_init(&a->body, h, AUTH_REPLY_MAX);
     fetch_init(&a->fetch, h, AUTH_REPLY_MAX);
     a->header.secret = true;
     a->body.secret = true;
@@ -38,8 +38,8 @@ void auth_done(struct auth *a)
         return;
     }
     fetch_done(&a->fetch); /* before the body that it sends */
-    string_done(&a->header);
-    string_done(&a->body);
+    text_done(&a->header);
+    text_done(&a->body);
     if (a->has_key) {
         token_key_done(&a->key);
     }
@@ -73,7 +73,7 @@ bool auth_refused(struct auth *a, uint32_t version)
     if (version != a->version) {
         return true; /* sent before the renewal */
     }
-    string_clear(&a->header);
+    text_clear(&a->header);
     a->strikes++;
     return a->strikes < 2;
 }
@@ -97,34 +97,34 @@ static int auth_start(struct auth *a, struct cxd_error *err)
                                   .timeout_ms = AUTH_TIMEOUT_MS};
     int status;
 
-    string_clear(&a->body);
+    text_clear(&a->body);
     status = token_request(&a->key, a->heap->host->wall_ms(a->heap->self) / 1000, &a->body, err);
     if (status < 0) {
         return status;
     }
-    a->part = string_bytes(&a->body);
+    a->part = text_bytes(&a->body);
     return fetch_start(&a->fetch, a->client, &request, err);
 }
 
 /* The token is here: header and times. */
 static int auth_take(struct auth *a, int64_t now_ms, struct cxd_error *err)
 {
-    _cleanup_(string_done) struct string token;
+    _cleanup_(text_done) struct text token;
     int64_t life_s;
     int64_t early_ms;
     int status;
 
-    string_init(&token, a->heap, AUTH_REPLY_MAX);
+    text_init(&token, a->heap, AUTH_REPLY_MAX);
     token.secret = true;
-    status = token_reply(string_bytes(&a->fetch.body), &token, &life_s, err);
+    status = token_reply(text_bytes(&a->fetch.body), &token, &life_s, err);
     if (status < 0) {
         return status;
     }
-    string_clear(&a->header);
-    string_put(&a->header, "Bearer ");
-    string_add(&a->header, token.ptr, token.len);
+    text_clear(&a->header);
+    text_put(&a->header, "Bearer ");
+    text_add(&a->header, token.ptr, token.len);
     if (a->header.status != 0) {
-        string_clear(&a->header);
+        text_clear(&a->header);
         return cxd_error_set(err, CXD_NOMEM, "access token: out of memory");
     }
     early_ms = life_s * 1000 > 2 * AUTH_EARLY_MS ? AUTH_EARLY_MS : life_s * 500;
@@ -158,7 +158,7 @@ static void auth_reject(struct auth *a, struct cxd_error *err, bool *ret_final)
     char reason[64];
     int http = a->fetch.http_status;
 
-    auth_reason(string_bytes(&a->fetch.body), reason, sizeof reason);
+    auth_reason(text_bytes(&a->fetch.body), reason, sizeof reason);
     *ret_final = http >= 400 && http < 500 && http != 429 && http != 408;
     (void)cxd_error_set(err,
                         *ret_final    ? CXD_AUTH
@@ -186,8 +186,8 @@ static void auth_finish(struct auth *a, int status, int64_t now_ms, struct cxd_e
     } else {
         (void)cxd_error_wrap(err, "access token for %s", a->key.email.ptr);
     }
-    string_clear(&a->body);
-    string_clear(&a->fetch.body);
+    text_clear(&a->body);
+    text_clear(&a->fetch.body);
     if (status < 0) {
         park_set(&a->park, a->heap, retry, final, err);
     } else {
@@ -218,7 +218,7 @@ bool auth_step(struct auth *a, int64_t now_ms, const struct config_retry *retry)
     if (status < 0) {
         /* a key that cannot sign stays so; a lack of memory may pass */
         park_set(&a->park, a->heap, retry, status != CXD_NOMEM, &err);
-        string_clear(&a->body);
+        text_clear(&a->body);
     }
     return true;
 }

@@ -18,8 +18,8 @@ struct auth {
     struct cxd_client *client; /* borrowed */
     struct token_key key;
     bool has_key;
-    struct string header; /* "Bearer ..."; secret; empty: no token */
-    struct string body;   /* of the running request; secret */
+    struct text header; /* "Bearer ..."; secret; empty: no token */
+    struct text body;   /* of the running request; secret */
     struct cxd_bytes part;
     struct fetch fetch;
     int64_t renew_at_ms; /* monotonic */

@@ -253,7 +253,7 @@ int config_read(const struct heap *h, struct cxd_bytes options, struct config *r
     int status;
 
     *ret_config = (struct config){.heap = *h};
-    string_init(&ret_config->base, &ret_config->heap, 4096);
+    text_init(&ret_config->base, &ret_config->heap, 4096);
     status = config_root(&root, ret_config, err);
     status = status < 0 ? status : config_buckets(h, options, ret_config, err);
     if (status < 0) {
@@ -282,12 +282,12 @@ void config_done(struct config *c)
     }
     heap_free(h, c->buckets);
     heap_free(h, c->project_id);
-    string_done(&c->base);
+    text_done(&c->base);
     *c = (struct config){0};
 }
 
 /* The path is the administrator's; errno says why it cannot be read. */
-static int config_key_file(const char *path, const char *from, struct string *out,
+static int config_key_file(const char *path, const char *from, struct text *out,
                            struct cxd_error *err)
 {
     char block[4096];
@@ -299,7 +299,7 @@ static int config_key_file(const char *path, const char *from, struct string *ou
                              strerror(errno));
     }
     while ((len = read(fd, block, sizeof block)) > 0) {
-        string_add(out, block, (size_t)len);
+        text_add(out, block, (size_t)len);
     }
     heap_wipe(block, sizeof block);
     if (len < 0) {
@@ -316,7 +316,7 @@ static int config_key_file(const char *path, const char *from, struct string *ou
     return 0;
 }
 
-int config_key(const struct heap *h, struct cxd_bytes options, struct string *out,
+int config_key(const struct heap *h, struct cxd_bytes options, struct text *out,
                struct cxd_error *err)
 {
     struct cxd_scalar key = h->host->doc_get(options, "auth.credentials_json.account_key");
@@ -324,10 +324,10 @@ int config_key(const struct heap *h, struct cxd_bytes options, struct string *ou
     struct cxd_scalar host = h->host->doc_get(options, "alternative_host");
     const char *path;
 
-    string_init(out, h, TOKEN_KEY_MAX);
+    text_init(out, h, TOKEN_KEY_MAX);
     out->secret = true;
     if (key.type == CXD_TEXT && key.bytes.len > 0) {
-        string_add(out, key.bytes.ptr, key.bytes.len);
+        text_add(out, key.bytes.ptr, key.bytes.len);
         return out->status == 0
                    ? 0
                    : cxd_error_set(err, out->status == CXD_NOMEM ? CXD_NOMEM : CXD_CONFIG,

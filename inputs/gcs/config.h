@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "heap.h"
+#include "lib/heap.h"
 
 #define CONFIG_WORKERS_MAX 128 /* downloads side by side in one bucket */
 
@@ -36,8 +36,8 @@ struct config_bucket {
 struct config {
     struct heap heap;
     char *project_id;
-    struct string base; /* of the API */
-    bool alternative;   /* alternative_host is set */
+    struct text base; /* of the API */
+    bool alternative; /* alternative_host is set */
     struct config_retry retry;
     int64_t max_line;
     int64_t stall_ms;
@@ -52,7 +52,7 @@ void config_done(struct config *config); /* accepts a zeroed one */
 
 /* The service-account key as JSON text (secret): from the options, a file, or GOOGLE_APPLICATION_CREDENTIALS. 0 and an empty
  * text: none is wanted (alternative_host without credentials). */
-int config_key(const struct heap *h, struct cxd_bytes options, struct string *out,
+int config_key(const struct heap *h, struct cxd_bytes options, struct text *out,
                struct cxd_error *err);
 
 /* Full-jitter is too eager for one object: half of the exponential delay is certain, half is chance. attempt from 1. */

@@ -14,8 +14,8 @@ int cursor_init(struct cursor *c, const struct heap *h, struct cxd_bytes bucket,
 {
     *c = (struct cursor){.heap = h, .mark_s = -1, .newest_s = -1, .pass_newest_s = -1};
     done_init(&c->done, h);
-    string_init(&c->start, h, LIST_NAME_MAX);
-    string_init(&c->lowest, h, LIST_NAME_MAX);
+    text_init(&c->start, h, LIST_NAME_MAX);
+    text_init(&c->lowest, h, LIST_NAME_MAX);
     c->bucket = heap_copy(h, bucket);
     c->prefix = heap_copy(h, prefix);
     if (c->bucket == NULL || c->prefix == NULL) {
@@ -40,8 +40,8 @@ void cursor_done(struct cursor *c)
         cursor_drop(c, c->open);
     }
     done_free(&c->done);
-    string_done(&c->start);
-    string_done(&c->lowest);
+    text_done(&c->start);
+    text_done(&c->lowest);
     heap_free(c->heap, c->bucket);
     heap_free(c->heap, c->prefix);
     c->bucket = NULL;
@@ -77,7 +77,7 @@ void cursor_pass_begin(struct cursor *c)
     for (struct cursor_open *open = c->open; open != NULL; open = open->next) {
         open->seen = false;
     }
-    string_clear(&c->lowest);
+    text_clear(&c->lowest);
     c->pass_newest_s = -1;
 }
 
@@ -119,7 +119,7 @@ static enum cursor_class cursor_class_of(struct cursor *c, const struct object *
         return CURSOR_DONE;
     }
     if (c->lookback_s > 0 && c->start.len > 0 &&
-        cursor_compare(object->name, string_bytes(&c->start)) < 0) {
+        cursor_compare(object->name, text_bytes(&c->start)) < 0) {
         return CURSOR_DONE;
     }
     return wanted ? CURSOR_NEW : CURSOR_DONE;
@@ -137,9 +137,9 @@ int cursor_classify(struct cursor *c, const struct object *object, bool wanted, 
     }
     /* names come in order, so the first that must stay is the smallest; the comparison is for a server that differs */
     if (c->lookback_s > 0 && (class != CURSOR_DONE || young) &&
-        (c->lowest.len == 0 || cursor_compare(object->name, string_bytes(&c->lowest)) < 0)) {
-        string_clear(&c->lowest);
-        string_add(&c->lowest, object->name.ptr, object->name.len);
+        (c->lowest.len == 0 || cursor_compare(object->name, text_bytes(&c->lowest)) < 0)) {
+        text_clear(&c->lowest);
+        text_add(&c->lowest, object->name.ptr, object->name.len);
         if (c->lowest.status != 0) {
             return c->lowest.status;
         }
@@ -174,11 +174,11 @@ static bool cursor_fold(struct cursor *c, const struct cursor_pass *pass)
 static bool cursor_move_start(struct cursor *c)
 {
     if (c->lookback_s <= 0 || c->lowest.len == 0 ||
-        cursor_compare(string_bytes(&c->lowest), string_bytes(&c->start)) <= 0) {
+        cursor_compare(text_bytes(&c->lowest), text_bytes(&c->start)) <= 0) {
         return false;
     }
-    string_clear(&c->start);
-    string_add(&c->start, c->lowest.ptr, c->lowest.len);
+    text_clear(&c->start);
+    text_add(&c->start, c->lowest.ptr, c->lowest.len);
     return true;
 }
 

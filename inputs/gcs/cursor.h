@@ -50,8 +50,8 @@ struct cursor {
     int64_t mark_s;     /* -1: none */
     int64_t newest_s;   /* creation of the youngest object of the last complete listing; -1: none */
     int64_t lookback_s; /* 0: list everything (the default) */
-    struct string start;  /* with lookback: names below it are done and no longer listed */
-    struct string lowest; /* of this pass: smallest name that must stay in the listing */
+    struct text start;  /* with lookback: names below it are done and no longer listed */
+    struct text lowest; /* of this pass: smallest name that must stay in the listing */
     int64_t pass_newest_s;
 };
 

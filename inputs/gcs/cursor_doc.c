@@ -200,7 +200,7 @@ static int cursor_doc_read_state(struct cursor *c, struct cxd_bytes doc)
         !reader_bytes(h, doc, "done", 2 * (size_t)DONE_MAX * DONE_ENTRY, &done)) {
         return CXD_CORRUPT;
     }
-    string_add(&c->start, start.ptr, start.len);
+    text_add(&c->start, start.ptr, start.len);
     status = c->start.status != 0 ? c->start.status : cursor_doc_read_done(c, done);
     for (uint32_t i = 0; status == 0 && i < open.count; i++) {
         struct cxd_scalar item = h->host->doc_at(open.bytes, i, &ignored);

@@ -6,7 +6,7 @@
 void fetch_init(struct fetch *f, const struct heap *h, size_t body_max)
 {
     *f = (struct fetch){.heap = h, .retry_after_ms = -1};
-    string_init(&f->body, h, body_max);
+    text_init(&f->body, h, body_max);
 }
 
 static void fetch_close(struct fetch *f)
@@ -21,7 +21,7 @@ void fetch_done(struct fetch *f)
 {
     if (f->heap != NULL) {
         fetch_close(f);
-        string_done(&f->body);
+        text_done(&f->body);
     }
 }
 
@@ -29,7 +29,7 @@ int fetch_start(struct fetch *f, struct cxd_client *client, const struct cxd_req
                 struct cxd_error *err)
 {
     fetch_close(f);
-    string_clear(&f->body);
+    text_clear(&f->body);
     f->http_status = 0;
     f->retry_after_ms = -1;
     return f->heap->host->http_start(client, request, &f->transfer, err);
@@ -48,7 +48,7 @@ int fetch_step(struct fetch *f, struct cxd_error *err)
     int status;
 
     while ((status = f->heap->host->http_read(f->transfer, &piece, err)) == 0) {
-        string_add(&f->body, piece.ptr, piece.len);
+        text_add(&f->body, piece.ptr, piece.len);
         if (f->body.status != 0) {
             status =
                 cxd_error_set(err, f->body.status, "reply is larger than %zu bytes", f->body.max);

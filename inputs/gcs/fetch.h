@@ -5,12 +5,12 @@
  */
 #pragma once
 
-#include "heap.h"
+#include "lib/heap.h"
 
 struct fetch {
     const struct heap *heap; /* borrowed */
     struct cxd_transfer *transfer;
-    struct string body;
+    struct text body;
     int http_status;        /* after fetch_step gave 0 */
     int64_t retry_after_ms; /* -1: not said */
 };

@@ -34,7 +34,7 @@ struct worker {
     struct cxd_bytes piece; /* of the body, not fed yet */
     struct stream stream;
     struct origin origin;
-    struct string refusal; /* the body of an error reply, bounded */
+    struct text refusal; /* the body of an error reply, bounded */
     int64_t start_at_ms;
     int64_t range_from; /* bytes of the object not asked for */
     uint32_t attempts;  /* failures since the last record */
@@ -53,7 +53,7 @@ struct bucket {
     struct pending pending;
     struct worker *workers;
     struct fetch fetch; /* the list page under way */
-    struct string page_token;
+    struct text page_token;
     struct cursor_pass pass;
     struct park park;
     int64_t next_list_ms; /* monotonic, when resting */

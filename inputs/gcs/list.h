@@ -1,7 +1,7 @@
 /* list.h: one page of a listing, read. Pure: bytes in, objects out. */
 #pragma once
 
-#include "heap.h"
+#include "lib/heap.h"
 
 struct json_object;
 

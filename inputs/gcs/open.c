@@ -70,7 +70,7 @@ static int open_bucket(struct input *in, size_t index, struct cxd_error *err)
     b->cursor = &in->cursors[index];
     pending_init(&b->pending, &in->heap, PENDING_MAX);
     fetch_init(&b->fetch, &in->heap, LIST_PAGE_MAX);
-    string_init(&b->page_token, &in->heap, 8192);
+    text_init(&b->page_token, &in->heap, 8192);
     b->workers = heap_alloc(&in->heap, (size_t)b->config->max_workers * sizeof *b->workers);
     if (b->workers == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "workers: out of memory");
@@ -83,10 +83,10 @@ static int open_bucket(struct input *in, size_t index, struct cxd_error *err)
 
 static int open_auth(struct input *in, struct cxd_bytes options, struct cxd_error *err)
 {
-    _cleanup_(string_done) struct string key = {0};
+    _cleanup_(text_done) struct text key = {0};
     int status = config_key(&in->heap, options, &key, err);
 
-    return status < 0 ? status : auth_init(&in->auth, &in->heap, string_bytes(&key), err);
+    return status < 0 ? status : auth_init(&in->auth, &in->heap, text_bytes(&key), err);
 }
 
 static int open_parts(struct input *in, struct cxd_bytes options, struct cxd_error *err)
@@ -152,7 +152,7 @@ static void close_bucket(struct input *in, struct bucket *b)
     }
     pending_done(&b->pending);
     fetch_done(&b->fetch);
-    string_done(&b->page_token);
+    text_done(&b->page_token);
 }
 
 void input_close(void *instance)

@@ -13,27 +13,27 @@
 int origin_init(struct origin *origin, const struct heap *h, struct cxd_bytes bucket,
                 struct cxd_bytes object, struct cxd_bytes content_type, struct cxd_error *err)
 {
-    string_init(&origin->gcs, h, ORIGIN_TEXT_MAX);
-    string_init(&origin->log, h, ORIGIN_TEXT_MAX);
-    string_init(&origin->where, h, ORIGIN_TEXT_MAX);
-    string_put(&origin->where, "gs://");
-    string_add(&origin->where, bucket.ptr, bucket.len);
-    string_put(&origin->where, "/");
-    string_add(&origin->where, object.ptr, object.len);
-    string_put(&origin->gcs, "{\"storage\":{\"bucket\":{\"name\":");
-    string_quote(&origin->gcs, bucket);
-    string_put(&origin->gcs, "},\"object\":{\"name\":");
-    string_quote(&origin->gcs, object);
+    text_init(&origin->gcs, h, ORIGIN_TEXT_MAX);
+    text_init(&origin->log, h, ORIGIN_TEXT_MAX);
+    text_init(&origin->where, h, ORIGIN_TEXT_MAX);
+    text_put(&origin->where, "gs://");
+    text_add(&origin->where, bucket.ptr, bucket.len);
+    text_put(&origin->where, "/");
+    text_add(&origin->where, object.ptr, object.len);
+    text_put(&origin->gcs, "{\"storage\":{\"bucket\":{\"name\":");
+    text_json(&origin->gcs, bucket);
+    text_put(&origin->gcs, "},\"object\":{\"name\":");
+    text_json(&origin->gcs, object);
     if (content_type.len > 0) {
-        string_put(&origin->gcs, ",\"content_type\":");
-        string_quote(&origin->gcs, content_type);
+        text_put(&origin->gcs, ",\"content_type\":");
+        text_json(&origin->gcs, content_type);
     }
-    string_put(&origin->gcs, "}}}");
-    string_put(&origin->log, "{\"file\":{\"path\":");
+    text_put(&origin->gcs, "}}}");
+    text_put(&origin->log, "{\"file\":{\"path\":");
     if (origin->where.status == 0) {
-        string_quote(&origin->log, string_bytes(&origin->where));
+        text_json(&origin->log, text_bytes(&origin->where));
     }
-    string_put(&origin->log, "},\"offset\":");
+    text_put(&origin->log, "},\"offset\":");
     if (origin->gcs.status != 0 || origin->log.status != 0 || origin->where.status != 0) {
         origin_done(origin);
         return cxd_error_set(err, CXD_NOMEM, "object's names: out of memory");
@@ -43,9 +43,9 @@ int origin_init(struct origin *origin, const struct heap *h, struct cxd_bytes bu
 
 void origin_done(struct origin *origin)
 {
-    string_done(&origin->gcs);
-    string_done(&origin->log);
-    string_done(&origin->where);
+    text_done(&origin->gcs);
+    text_done(&origin->log);
+    text_done(&origin->where);
 }
 
 static struct cxd_value origin_object(const char *ptr, size_t len)
@@ -167,22 +167,22 @@ int origin_hand_over(const struct heap *h, const struct origin *origin,
 int origin_bury(const struct heap *h, const struct origin *origin, int64_t generation,
                 int64_t delivered, const struct cxd_error *why, struct cxd_error *err)
 {
-    _cleanup_(string_done) struct string message;
+    _cleanup_(text_done) struct text message;
     struct cxd_event *ev;
     int status;
 
-    string_init(&message, h, ORIGIN_TEXT_MAX);
-    string_put(&message, "{\"object\":");
-    string_quote(&message, string_bytes(&origin->where));
-    string_put(&message, ",\"generation\":");
-    string_number(&message, generation);
-    string_put(&message, ",\"bytes_delivered\":");
-    string_number(&message, delivered);
-    string_put(&message, "}");
+    text_init(&message, h, ORIGIN_TEXT_MAX);
+    text_put(&message, "{\"object\":");
+    text_json(&message, text_bytes(&origin->where));
+    text_put(&message, ",\"generation\":");
+    text_number(&message, generation);
+    text_put(&message, ",\"bytes_delivered\":");
+    text_number(&message, delivered);
+    text_put(&message, "}");
     if (message.status != 0) {
         return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", origin->where.ptr);
     }
-    status = origin_event(h, origin, delivered, string_bytes(&message), &ev, err);
+    status = origin_event(h, origin, delivered, text_bytes(&message), &ev, err);
     if (status != 0) {
         return status < 0 ? status : 0;
     }

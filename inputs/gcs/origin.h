@@ -9,9 +9,9 @@
 #include "list.h"
 
 struct origin {
-    struct string gcs;   /* {"storage":{...}} */
-    struct string log;   /* {"file":{"path":"gs://bucket/object"},"offset": */
-    struct string where; /* gs://bucket/object, for texts */
+    struct text gcs;   /* {"storage":{...}} */
+    struct text log;   /* {"file":{"path":"gs://bucket/object"},"offset": */
+    struct text where; /* gs://bucket/object, for texts */
 };
 
 /* content_type empty: left out. CXD_NOMEM. */

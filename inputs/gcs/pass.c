@@ -15,7 +15,7 @@ void pass_begin(struct bucket *b)
     struct input *in = b->input;
 
     pending_clear(&b->pending);
-    string_clear(&b->page_token);
+    text_clear(&b->page_token);
     cursor_pass_begin(b->cursor);
     b->pass = (struct cursor_pass){.began_s = in->heap.host->wall_ms(in->heap.self) / 1000,
                                    .soft_max = CURSOR_DONE_SOFT,
@@ -29,19 +29,19 @@ static bool pass_start_page(struct bucket *b)
     struct cursor *c = b->cursor;
     struct url_list ask = {.bucket = bytes_of(b->config->name),
                            .prefix = bytes_of(b->config->prefix),
-                           .page_token = string_bytes(&b->page_token),
+                           .page_token = text_bytes(&b->page_token),
                            .page_size = b->config->page_size};
-    _cleanup_(string_done) struct string url;
+    _cleanup_(text_done) struct text url;
     struct cxd_request request;
     struct cxd_header headers[4];
     struct cxd_error err = CXD_ERROR_INIT;
     int status;
 
     if (c->lookback_s > 0) {
-        ask.start = string_bytes(&c->start);
+        ask.start = text_bytes(&c->start);
     }
-    string_init(&url, &in->heap, 65536);
-    url_list(&url, string_bytes(&in->config.base), &ask);
+    text_init(&url, &in->heap, 65536);
+    url_list(&url, text_bytes(&in->config.base), &ask);
     bucket_request(b, &request, headers);
     request.url = url.ptr;
     request.timeout_ms = PASS_REPLY_TIMEOUT_MS;
@@ -149,8 +149,8 @@ static int pass_read(struct bucket *b, const struct list_page *page, struct cxd_
         return cxd_error_set(err, CXD_PROTOCOL, "bucket %s: the listing repeats its page token",
                              b->config->name);
     }
-    string_clear(&b->page_token);
-    string_add(&b->page_token, page->next_token.ptr, page->next_token.len);
+    text_clear(&b->page_token);
+    text_add(&b->page_token, page->next_token.ptr, page->next_token.len);
     return b->page_token.status == 0
                ? 0
                : cxd_error_set(err, b->page_token.status, "bucket %s: page token does not fit",
@@ -163,14 +163,14 @@ static void pass_page(struct bucket *b)
     struct input *in = b->input;
     struct list_page page = {0};
     struct cxd_error err = CXD_ERROR_INIT;
-    int status = list_parse(string_bytes(&b->fetch.body), &page, &err);
+    int status = list_parse(text_bytes(&b->fetch.body), &page, &err);
 
     auth_accepted(&in->auth);
     in->budget -= (int64_t)b->fetch.body.len + 1024;
     park_clear(&b->park);
     status = status < 0 ? status : pass_read(b, &page, &err);
     list_page_done(&page);
-    string_done(&b->fetch.body); /* a page is large, and there may be none for a while */
+    text_done(&b->fetch.body); /* a page is large, and there may be none for a while */
     if (status == CXD_FULL) {
         bucket_park(b, VERDICT_OBJECT, &err);
     } else if (status == CXD_NOMEM) {
@@ -190,7 +190,7 @@ static void pass_refused(struct bucket *b)
     char reason[64];
     enum verdict verdict;
 
-    list_error_reason(string_bytes(&b->fetch.body), reason, sizeof reason);
+    list_error_reason(text_bytes(&b->fetch.body), reason, sizeof reason);
     verdict = verdict_of_reply(VERDICT_ASK_LIST, b->fetch.http_status, reason);
     if (verdict == VERDICT_TOKEN && auth_refused(&in->auth, b->list_token_version)) {
         return; /* the same page again, with a new token */

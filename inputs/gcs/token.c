@@ -37,7 +37,7 @@ static void token_put_tree(struct json_object **tree)
 }
 
 /* Copies a string member; false when it is absent or empty, and for out->status. */
-static bool token_member(struct json_object *tree, const char *name, struct string *out)
+static bool token_member(struct json_object *tree, const char *name, struct text *out)
 {
     struct json_object *member;
 
@@ -45,11 +45,11 @@ static bool token_member(struct json_object *tree, const char *name, struct stri
         !json_object_is_type(member, json_type_string)) {
         return false;
     }
-    string_add(out, json_object_get_string(member), (size_t)json_object_get_string_len(member));
+    text_add(out, json_object_get_string(member), (size_t)json_object_get_string_len(member));
     return out->status == 0 && out->len > 0 && memchr(out->ptr, '\0', out->len) == NULL;
 }
 
-static int token_missing(const struct string *text, const char *name, struct cxd_error *err)
+static int token_missing(const struct text *text, const char *name, struct cxd_error *err)
 {
     if (text->status == CXD_NOMEM) {
         return cxd_error_set(err, CXD_NOMEM, "service account key: out of memory");
@@ -58,7 +58,7 @@ static int token_missing(const struct string *text, const char *name, struct cxd
 }
 
 /* http or https, and something behind it. */
-static bool token_is_address(const struct string *uri)
+static bool token_is_address(const struct text *uri)
 {
     return (uri->len > 8 && strncmp(uri->ptr, "https://", 8) == 0) ||
            (uri->len > 7 && strncmp(uri->ptr, "http://", 7) == 0);
@@ -98,7 +98,7 @@ int token_key_parse(const struct heap *h, struct cxd_bytes json, struct token_ke
 {
     _cleanup_(token_put_tree) struct json_object *tree = NULL;
     struct token_key key;
-    struct string *texts[] = {&key.email, &key.key_id, &key.private_key, &key.token_uri};
+    struct text *texts[] = {&key.email, &key.key_id, &key.private_key, &key.token_uri};
     int status;
 
     if (json.len > TOKEN_KEY_MAX) {
@@ -106,7 +106,7 @@ int token_key_parse(const struct heap *h, struct cxd_bytes json, struct token_ke
                              TOKEN_KEY_MAX);
     }
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        string_init(texts[i], h, TOKEN_TEXT_MAX);
+        text_init(texts[i], h, TOKEN_TEXT_MAX);
         texts[i]->secret = true;
     }
     tree = list_tree(json, true);
@@ -121,14 +121,14 @@ int token_key_parse(const struct heap *h, struct cxd_bytes json, struct token_ke
 
 void token_key_done(struct token_key *key)
 {
-    string_done(&key->email);
-    string_done(&key->key_id);
-    string_done(&key->private_key);
-    string_done(&key->token_uri);
+    text_done(&key->email);
+    text_done(&key->key_id);
+    text_done(&key->private_key);
+    text_done(&key->token_uri);
 }
 
 /* Adds bytes as unpadded base64url. */
-static void token_encode(struct string *out, const void *data, size_t len)
+static void token_encode(struct text *out, const void *data, size_t len)
 {
     size_t room = len / 3 * 4 + 5;
     char *code = heap_alloc(out->heap, room);
@@ -142,48 +142,48 @@ static void token_encode(struct string *out, const void *data, size_t len)
     if (code_len == 0 && len > 0) {
         out->status = CXD_BUG;
     } else {
-        string_add(out, code, code_len);
+        text_add(out, code, code_len);
     }
     heap_wipe(code, room);
     heap_free(out->heap, code);
 }
 
-static void token_header(const struct token_key *key, struct string *json)
+static void token_header(const struct token_key *key, struct text *json)
 {
-    string_put(json, "{\"alg\":\"RS256\",\"typ\":\"JWT\"");
+    text_put(json, "{\"alg\":\"RS256\",\"typ\":\"JWT\"");
     if (key->key_id.len > 0) {
-        string_put(json, ",\"kid\":");
-        string_quote(json, string_bytes(&key->key_id));
+        text_put(json, ",\"kid\":");
+        text_json(json, text_bytes(&key->key_id));
     }
-    string_put(json, "}");
+    text_put(json, "}");
 }
 
-static void token_payload(const struct token_key *key, int64_t now_s, struct string *json)
+static void token_payload(const struct token_key *key, int64_t now_s, struct text *json)
 {
-    string_put(json, "{\"iss\":");
-    string_quote(json, string_bytes(&key->email));
-    string_put(json, ",\"scope\":\"" TOKEN_SCOPE "\",\"aud\":");
-    string_quote(json, string_bytes(&key->token_uri));
-    string_put(json, ",\"iat\":");
-    string_number(json, now_s);
-    string_put(json, ",\"exp\":");
-    string_number(json, now_s + TOKEN_LIFE_S);
-    string_put(json, "}");
+    text_put(json, "{\"iss\":");
+    text_json(json, text_bytes(&key->email));
+    text_put(json, ",\"scope\":\"" TOKEN_SCOPE "\",\"aud\":");
+    text_json(json, text_bytes(&key->token_uri));
+    text_put(json, ",\"iat\":");
+    text_number(json, now_s);
+    text_put(json, ",\"exp\":");
+    text_number(json, now_s + TOKEN_LIFE_S);
+    text_put(json, "}");
 }
 
-int token_claims(const struct token_key *key, int64_t now_s, struct string *out,
+int token_claims(const struct token_key *key, int64_t now_s, struct text *out,
                  struct cxd_error *err)
 {
-    _cleanup_(string_done) struct string json;
+    _cleanup_(text_done) struct text json;
 
-    string_init(&json, out->heap, TOKEN_TEXT_MAX * 8);
+    text_init(&json, out->heap, TOKEN_TEXT_MAX * 8);
     token_header(key, &json);
     if (json.status == 0) {
         token_encode(out, json.ptr, json.len);
     }
-    string_put(out, ".");
+    text_put(out, ".");
     if (json.status == 0) {
-        string_clear(&json);
+        text_clear(&json);
         token_payload(key, now_s, &json);
     }
     if (json.status == 0) {
@@ -196,43 +196,43 @@ int token_claims(const struct token_key *key, int64_t now_s, struct string *out,
     return 0;
 }
 
-int token_request(const struct token_key *key, int64_t now_s, struct string *out,
+int token_request(const struct token_key *key, int64_t now_s, struct text *out,
                   struct cxd_error *err)
 {
     static const char grant[] = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"
                                 "&assertion=";
     unsigned char signature[1024]; /* RSA up to 8192 bits */
     size_t signature_len = sizeof signature;
-    _cleanup_(string_done) struct string claims;
+    _cleanup_(text_done) struct text claims;
     int status;
 
-    string_init(&claims, out->heap, TOKEN_TEXT_MAX * 16);
+    text_init(&claims, out->heap, TOKEN_TEXT_MAX * 16);
     claims.secret = true;
     status = token_claims(key, now_s, &claims, err);
     if (status < 0) {
         return status;
     }
-    status = out->heap->host->sign_rs256(out->heap->self, string_bytes(&key->private_key),
-                                         string_bytes(&claims), signature, &signature_len, err);
+    status = out->heap->host->sign_rs256(out->heap->self, text_bytes(&key->private_key),
+                                         text_bytes(&claims), signature, &signature_len, err);
     if (status < 0) {
         (void)cxd_error_wrap(err, "service account key: private_key cannot sign");
         return status;
     }
-    string_put(out, grant);
-    string_add(out, claims.ptr, claims.len);
-    string_put(out, ".");
+    text_put(out, grant);
+    text_add(out, claims.ptr, claims.len);
+    text_put(out, ".");
     token_encode(out, signature, signature_len);
     heap_wipe(signature, sizeof signature);
     return out->status == 0 ? 0 : cxd_error_set(err, out->status, "token request: out of memory");
 }
 
-int token_reply(struct cxd_bytes reply, struct string *out, int64_t *ret_life_s,
+int token_reply(struct cxd_bytes reply, struct text *out, int64_t *ret_life_s,
                 struct cxd_error *err)
 {
     _cleanup_(token_put_tree) struct json_object *tree = list_tree(reply, true);
     struct json_object *life = NULL;
 
-    string_clear(out);
+    text_clear(out);
     if (!json_object_is_type(tree, json_type_object)) {
         return cxd_error_set(err, CXD_PROTOCOL, "token endpoint: the reply is not a JSON object");
     }
@@ -243,7 +243,7 @@ int token_reply(struct cxd_bytes reply, struct string *out, int64_t *ret_life_s,
     /* the token becomes a header value: nothing that could end the line */
     for (size_t i = 0; i < out->len; i++) {
         if ((unsigned char)out->ptr[i] <= ' ' || (unsigned char)out->ptr[i] >= 127) {
-            string_clear(out);
+            text_clear(out);
             return cxd_error_set(err, CXD_PROTOCOL, "token endpoint: access_token is not usable");
         }
     }

@@ -11,7 +11,7 @@
 #define URL_FIELDS                                                                                 \
     "items(name,generation,size,updated,timeCreated,contentType,contentEncoding),nextPageToken"
 
-void url_escape(struct string *out, struct cxd_bytes bytes)
+void url_escape(struct text *out, struct cxd_bytes bytes)
 {
     static const char hex[] = "0123456789ABCDEF";
 
@@ -20,22 +20,22 @@ void url_escape(struct string *out, struct cxd_bytes bytes)
 
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
             c == '-' || c == '.' || c == '_' || c == '~') {
-            string_add(out, &bytes.ptr[i], 1);
+            text_add(out, &bytes.ptr[i], 1);
         } else {
             char code[3] = {'%', hex[c >> 4], hex[c & 15]};
 
-            string_add(out, code, sizeof code);
+            text_add(out, code, sizeof code);
         }
     }
 }
 
-int url_base(struct string *out, struct cxd_bytes alternative_host, struct cxd_error *err)
+int url_base(struct text *out, struct cxd_bytes alternative_host, struct cxd_error *err)
 {
     static const char path[] = "/storage/v1";
     struct cxd_bytes host = alternative_host;
 
     if (host.len == 0) {
-        string_put(out, "https://storage.googleapis.com/storage/v1");
+        text_put(out, "https://storage.googleapis.com/storage/v1");
         return out->status;
     }
     while (host.len > 0 && host.ptr[host.len - 1] == '/') {
@@ -47,43 +47,43 @@ int url_base(struct string *out, struct cxd_bytes alternative_host, struct cxd_e
             err, CXD_CONFIG,
             "alternative_host must begin with http:// or https:// and name a host");
     }
-    string_add(out, host.ptr, host.len);
+    text_add(out, host.ptr, host.len);
     if (host.len < sizeof path - 1 ||
         memcmp(host.ptr + host.len - (sizeof path - 1), path, sizeof path - 1) != 0) {
-        string_put(out, path);
+        text_put(out, path);
     }
     return out->status;
 }
 
-static void url_parameter(struct string *out, const char *name, struct cxd_bytes value)
+static void url_parameter(struct text *out, const char *name, struct cxd_bytes value)
 {
     if (value.len > 0) {
-        string_put(out, name);
+        text_put(out, name);
         url_escape(out, value);
     }
 }
 
-void url_list(struct string *out, struct cxd_bytes base, const struct url_list *ask)
+void url_list(struct text *out, struct cxd_bytes base, const struct url_list *ask)
 {
-    string_add(out, base.ptr, base.len);
-    string_put(out, "/b/");
+    text_add(out, base.ptr, base.len);
+    text_put(out, "/b/");
     url_escape(out, ask->bucket);
-    string_put(out, "/o?maxResults=");
-    string_number(out, ask->page_size);
+    text_put(out, "/o?maxResults=");
+    text_number(out, ask->page_size);
     url_parameter(out, "&prefix=", ask->prefix);
     url_parameter(out, "&startOffset=", ask->start);
     url_parameter(out, "&pageToken=", ask->page_token);
     url_parameter(out, "&fields=", CXD_LIT(URL_FIELDS));
 }
 
-void url_media(struct string *out, struct cxd_bytes base, struct cxd_bytes bucket,
+void url_media(struct text *out, struct cxd_bytes base, struct cxd_bytes bucket,
                struct cxd_bytes object, int64_t generation)
 {
-    string_add(out, base.ptr, base.len);
-    string_put(out, "/b/");
+    text_add(out, base.ptr, base.len);
+    text_put(out, "/b/");
     url_escape(out, bucket);
-    string_put(out, "/o/");
+    text_put(out, "/o/");
     url_escape(out, object);
-    string_put(out, "?alt=media&generation=");
-    string_number(out, generation);
+    text_put(out, "?alt=media&generation=");
+    text_number(out, generation);
 }

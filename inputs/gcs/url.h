@@ -1,7 +1,7 @@
 /* url.h: the addresses of the Cloud Storage JSON API. Pure: text in, text out. */
 #pragma once
 
-#include "heap.h"
+#include "lib/heap.h"
 
 /* What one page of a listing asks for. */
 struct url_list {
@@ -14,9 +14,9 @@ struct url_list {
 
 /* https://storage.googleapis.com/storage/v1, or the same path below `alternative_host` (empty: none). CXD_CONFIG when that
  * is not an http or https address. */
-int url_base(struct string *out, struct cxd_bytes alternative_host, struct cxd_error *err);
+int url_base(struct text *out, struct cxd_bytes alternative_host, struct cxd_error *err);
 /* Both write behind what is in out; look at out->status. */
-void url_list(struct string *out, struct cxd_bytes base, const struct url_list *ask);
-void url_media(struct string *out, struct cxd_bytes base, struct cxd_bytes bucket,
+void url_list(struct text *out, struct cxd_bytes base, const struct url_list *ask);
+void url_media(struct text *out, struct cxd_bytes base, struct cxd_bytes bucket,
                struct cxd_bytes object, int64_t generation);
-void url_escape(struct string *out, struct cxd_bytes bytes); /* all but the unreserved characters */
+void url_escape(struct text *out, struct cxd_bytes bytes); /* all but the unreserved characters */

@@ -1,7 +1,7 @@
 /* verdict.h: what a reply or a broken transfer means, as a table. Pure. */
 #pragma once
 
-#include "heap.h"
+#include "lib/heap.h"
 
 enum verdict_ask { VERDICT_ASK_LIST, VERDICT_ASK_MEDIA, VERDICT_ASK_TOKEN };
 

@@ -17,7 +17,7 @@ void worker_init(struct worker *w, struct bucket *b)
 
     *w = (struct worker){.bucket = b};
     stream_init(&w->stream, h, (size_t)b->input->config.max_line);
-    string_init(&w->refusal, h, WORKER_REFUSAL_MAX);
+    text_init(&w->refusal, h, WORKER_REFUSAL_MAX);
 }
 
 void worker_close(struct worker *w)
@@ -50,7 +50,7 @@ void worker_done(struct worker *w)
     if (w->bucket != NULL) {
         worker_release(w);
         stream_done(&w->stream);
-        string_done(&w->refusal);
+        text_done(&w->refusal);
     }
 }
 
@@ -86,7 +86,7 @@ int worker_assign(struct worker *w, struct job *job, struct cxd_error *err)
     return 0;
 }
 
-static int worker_request(struct worker *w, struct string *url, struct cxd_error *err)
+static int worker_request(struct worker *w, struct text *url, struct cxd_error *err)
 {
     struct bucket *b = w->bucket;
     struct input *in = b->input;
@@ -94,7 +94,7 @@ static int worker_request(struct worker *w, struct string *url, struct cxd_error
     struct cxd_header headers[4];
     char range[48];
 
-    url_media(url, string_bytes(&in->config.base), bytes_of(b->config->name), w->job->object.name,
+    url_media(url, text_bytes(&in->config.base), bytes_of(b->config->name), w->job->object.name,
               w->open->generation);
     if (url->status != 0) {
         return cxd_error_set(err, url->status, "%s: out of memory", w->origin.where.ptr);
@@ -114,12 +114,12 @@ static int worker_request(struct worker *w, struct string *url, struct cxd_error
 static bool worker_start(struct worker *w)
 {
     struct input *in = w->bucket->input;
-    _cleanup_(string_done) struct string url;
+    _cleanup_(text_done) struct text url;
     struct cxd_error err = CXD_ERROR_INIT;
     int status;
 
-    string_init(&url, &in->heap, 8192);
-    string_clear(&w->refusal);
+    text_init(&url, &in->heap, 8192);
+    text_clear(&w->refusal);
     w->checked = w->http_end = false;
     w->range_from = w->open->data == CURSOR_DATA_PLAIN ? w->open->offset : 0;
     status = stream_begin(&w->stream, w->open, w->range_from > 0, &err);
@@ -233,7 +233,7 @@ static void worker_refused(struct worker *w, int http_status)
     enum verdict verdict;
 
     if (w->refusal.len > 0) {
-        list_error_reason(string_bytes(&w->refusal), reason, sizeof reason);
+        list_error_reason(text_bytes(&w->refusal), reason, sizeof reason);
     }
     verdict = verdict_of_reply(VERDICT_ASK_MEDIA, http_status, reason);
     verdict_explain(verdict, &where, http_status, fetch_retry_after(&in->heap, w->transfer), &err);
@@ -284,8 +284,8 @@ static bool worker_read(struct worker *w)
         w->piece = (struct cxd_bytes){NULL, 0};
     }
     if (!good) {
-        string_add(&w->refusal, w->piece.ptr,
-                   w->piece.len); /* too long: the reason is lost, no more */
+        text_add(&w->refusal, w->piece.ptr,
+                 w->piece.len); /* too long: the reason is lost, no more */
         w->piece = (struct cxd_bytes){NULL, 0};
         if (w->http_end) {
             worker_refused(w, http_status);

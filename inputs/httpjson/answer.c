@@ -7,6 +7,7 @@
 #include "jsonpath.h"
 #include "note.h"
 
+#define ANSWER_HEADERS_MAX 256    /* the agent takes no longer heads */
 #define ANSWER_VALUES_MAX 100000u /* requests that one reply may lead to */
 #define LOOP_SAME_MAX 3u          /* pages that are the same, events and all */
 
@@ -102,26 +103,19 @@ static void answer_refused(struct input *in, int http_status)
     answer_give_up(in, http_status == 401 || http_status == 403 ? CXD_FAILED : CXD_DEGRADED, &err);
 }
 
+/* Every field of the head, those of one name in the order sent. */
 void answer_headers(struct input *in, struct page *page)
 {
-    static const char *const always[] = {"Content-Type", "Date", "Link", "Retry-After"};
+    const struct cxd_host *host = in->heap.host;
+    struct region *r = &page->region;
+    struct cxd_bytes name;
+    struct cxd_bytes value;
 
-    for (size_t i = 0; i < in->config.header_name_count; i++) {
-        struct cxd_bytes name = in->config.header_names[i];
-        const char *value = fetch_header(&in->reply, name.ptr);
-
-        if (value != NULL) {
-            (void)multi_add(&page->region, &page->headers, name,
-                            region_copy(&page->region, bytes_of(value)));
-        }
-    }
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        const char *value = fetch_header(&in->reply, always[i]);
-
-        if (value != NULL && multi_get(&page->headers, bytes_of(always[i])).ptr == NULL) {
-            (void)multi_add(&page->region, &page->headers, bytes_of(always[i]),
-                            region_copy(&page->region, bytes_of(value)));
-        }
+    for (uint32_t i = 0; i < ANSWER_HEADERS_MAX && in->reply.transfer != NULL &&
+                         host->http_header_at(in->reply.transfer, i, &name, &value) == 1;
+         i++) {
+        name = region_copy(r, name);
+        (void)multi_add(r, &page->headers, name, region_copy(r, value));
     }
 }
 

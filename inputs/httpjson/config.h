@@ -10,8 +10,7 @@
 #include "template/template.h"
 
 #define CONFIG_TEMPLATES_MAX 512
-#define CONFIG_HEADERS_MAX 256 /* names that templates may mean as headers */
-#define CONFIG_STEPS_MAX 8     /* the request itself and the steps chained to it */
+#define CONFIG_STEPS_MAX 8 /* the request itself and the steps chained to it */
 
 extern const struct cxd_option config_options[];
 
@@ -125,8 +124,6 @@ struct config {
     struct tree *tree;
     struct tmpl *templates[CONFIG_TEMPLATES_MAX];
     size_t template_count;
-    struct cxd_bytes header_names[CONFIG_HEADERS_MAX]; /* of replies, looked up for the templates */
-    size_t header_name_count;
     struct config_step steps[CONFIG_STEPS_MAX];
     size_t step_count;
     const struct transform *pagination;

@@ -1,62 +1,7 @@
 /* config_transform.c: transforms, splits and their templates. Thread: the instance's, at open. */
 #include "config.h"
 
-#include "template/lex.h"
-
-#include <strings.h>
-
 #define SPLIT_DEPTH 16
-
-static bool is_header_name(struct cxd_bytes name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        char letter = name.ptr[i];
-
-        if (!((letter >= '0' && letter <= '9') ||
-              ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'z') || letter == '-' ||
-              letter == '_')) {
-            return false;
-        }
-    }
-    return name.len > 0 && name.len <= 64;
-}
-
-static void header_add(struct config *config, struct cxd_bytes name)
-{
-    if (!is_header_name(name) || config->header_name_count == CONFIG_HEADERS_MAX) {
-        return;
-    }
-    for (size_t i = 0; i < config->header_name_count; i++) {
-        if (config->header_names[i].len == name.len &&
-            strncasecmp(config->header_names[i].ptr, name.ptr, name.len) == 0) {
-            return;
-        }
-    }
-    name = region_copy(&config->region, name); /* the host looks for names that end with NUL */
-    if (name.ptr != NULL) {
-        config->header_names[config->header_name_count++] = name;
-    }
-}
-
-/*
- * The host gives a reply's header by its name alone, so every word of a template that could be one is noted: a string, or a
- * field behind .header.
- */
-static void headers_note(struct config *config, struct cxd_bytes source)
-{
-    struct lex lex;
-    struct lex_token token;
-
-    lex_init(&lex, source);
-    for (token = lex_next(&lex); token.kind != LEX_END && token.kind != LEX_BAD;
-         token = lex_next(&lex)) {
-        if (token.kind == LEX_FIELD) {
-            header_add(config, token.text);
-        } else if (token.kind == LEX_STRING && token.text.len > 2) {
-            header_add(config, (struct cxd_bytes){token.text.ptr + 1, token.text.len - 2});
-        }
-    }
-}
 
 int config_template(struct config *config, struct tree *root, const char *name, const char *where,
                     const struct tmpl **ret, struct cxd_error *err)
@@ -81,7 +26,6 @@ int config_template(struct config *config, struct tree *root, const char *name, 
         return status;
     }
     config->templates[config->template_count++] = t;
-    headers_note(config, source);
     *ret = t;
     return 0;
 }

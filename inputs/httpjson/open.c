@@ -72,9 +72,13 @@ static int input_parts(struct input *in, struct cxd_bytes options, struct cxd_er
 int input_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                void **ret_instance, struct cxd_error *err)
 {
-    struct input *in = host->alloc(self, sizeof *in);
+    struct input *in;
     int status;
 
+    if (!CXD_HAS(host, redact)) {
+        return cxd_error_set(err, CXD_MISFIT, "httpjson: this agent is too old for the module");
+    }
+    in = host->alloc(self, sizeof *in);
     if (in == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory");
     }

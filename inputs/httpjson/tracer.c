@@ -50,10 +50,6 @@ void tracer_open(struct tracer *t, const struct heap *h, const struct config *co
     if (config->tracer_file.len == 0) {
         return;
     }
-    if (!CXD_HAS(h->host, redact) || h->host->redact == NULL) {
-        note_line(h, CXD_LOG_WARN, "request.tracer: this host masks no secrets: not traced");
-        return;
-    }
     tracer_path(t);
 }
 

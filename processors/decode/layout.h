@@ -48,6 +48,6 @@ struct layout {
 
 /* Pieces point into text. False: too many of them. */
 bool layout_read(struct cxd_bytes text, struct layout *ret_layout);
-/* offset_s: seconds east of UTC, for texts that do not say. */
-bool layout_parse(const struct layout *layout, struct cxd_bytes text, int offset_s,
-                  struct moment *ret_moment);
+/* The time as the text says it; *ret_is_local: it names no zone, so that the zone's offset is still to be taken off. */
+bool layout_parse(const struct layout *layout, struct cxd_bytes text, struct moment *ret_moment,
+                  bool *ret_is_local);

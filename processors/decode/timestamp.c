@@ -1,6 +1,7 @@
 /* timestamp.c: timestamp: a time out of a field, by layouts that are tried one after the other. */
 #include "layout.h"
 #include "lib/edit.h"
+#include "zone.h"
 
 #include <string.h>
 
@@ -10,37 +11,42 @@ struct timestamp {
     struct path target;
     struct layout *layouts;
     size_t count;
-    int offset_s;
+    int offset_s;            /* where zone is NULL */
+    const struct zone *zone; /* NULL: one offset all the time */
 };
 
-/* UTC, or +hh:mm, -hhmm, +hh. */
-static int timezone_open(struct timestamp *p, struct cxd_bytes zone, struct cxd_error *err)
+/* UTC, +hh:mm, -hhmm, +hh, or a zone by its name. */
+static int timezone_open(struct timestamp *p, struct cxd_bytes name, struct cxd_error *err)
 {
     static const char *const forms[] = {"-07:00", "-0700", "-07"};
+    struct moment_parts year0 = {.year = 0, .month = 1, .day = 1};
     struct layout layout;
     struct moment moment;
+    struct moment start;
+    bool is_local;
 
-    if (zone.len == 0 || strcmp(zone.ptr, "UTC") == 0 || strcmp(zone.ptr, "Etc/UTC") == 0) {
+    if (name.len == 0 || strcmp(name.ptr, "UTC") == 0) {
         return CXD_OK;
     }
     for (size_t i = 0; i < 3; i++) {
         if (layout_read((struct cxd_bytes){forms[i], strlen(forms[i])}, &layout) &&
-            layout_parse(&layout, zone, 0, &moment)) {
-            struct moment_parts year0 = {.year = 0, .month = 1, .day = 1};
-            struct moment start;
+            layout_parse(&layout, name, &moment, &is_local)) {
             (void)moment_make(&year0, 0, &start); /* a day that there is */
             p->offset_s = (int)(start.seconds - moment.seconds);
             return CXD_OK;
         }
     }
-    return cxd_error_set(err, CXD_CONFIG, "timezone \"%.60s\": expected UTC or an offset as +01:00",
-                         zone.ptr);
+    return zone_read(&p->base, name, &p->zone, err);
 }
 
 static bool text_read(const struct timestamp *p, struct cxd_bytes text, struct moment *ret_moment)
 {
     for (size_t i = 0; i < p->count; i++) {
-        if (layout_parse(&p->layouts[i], text, p->offset_s, ret_moment)) {
+        bool is_local;
+        if (layout_parse(&p->layouts[i], text, ret_moment, &is_local)) {
+            int offset_s =
+                p->zone != NULL ? zone_offset_local(p->zone, ret_moment->seconds) : p->offset_s;
+            ret_moment->seconds -= is_local ? offset_s : 0;
             return true;
         }
     }
@@ -129,7 +135,8 @@ static const struct cxd_option timestamp_options[] = {
     {.name = "timezone",
      .type = CXD_OPTION_STRING,
      .default_value = "UTC",
-     .help = "For times that name no zone: UTC, or an offset as +01:00."},
+     .help =
+         "For times that name no zone: UTC, Local, a name as Europe/Berlin, an offset as +01:00."},
     {.name = "test",
      .type = CXD_OPTION_STRING_LIST,
      .help = "Times that must be understood when the agent starts."},

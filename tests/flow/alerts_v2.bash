@@ -58,3 +58,6 @@ is "alerts the tenant has" "$(wc -l <"$flow_dir/wanted")" "$count"
 is "documents" "$(stored)" "$count"
 if cmp -s "$flow_dir/wanted" "$flow_dir/came"; then say "ok: exactly these, each once"; else bad "other alerts: $(diff "$flow_dir/wanted" "$flow_dir/came" | head -n 5)"; fi
 has_not "$flow_dir/killed.log" advanced-key-of-the-simulator "the API key"
+is "dead letters" "$(dead_count)" 0
+is "documents mapped as API v2" "$(cat "$flow_dir"/sim/store/*.ndjson | grep -c '"panw_cortex":{"xdr":')" "$count"
+is "documents with the mark of the version" "$(cat "$flow_dir"/sim/store/*.ndjson | grep -c '"_conf"')" 0

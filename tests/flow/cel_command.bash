@@ -73,6 +73,19 @@ is "options and periods: first event" "$(line more 1)" '{"event":{"at":"2026-01-
 is "options and periods: second event" "$(line more 3)" '{"event":{"at":"2026-01-31T12:01:00Z","k":2,"message":"17"}}'
 has more.err 'debug found: "17"'
 
+# the program of the profile, which is installed, too: the tenant's time, then a window; the edge is remembered
+echo '{"url":"https://api.example","token_id":"1","advanced":false,"initial_ms":3600000,"settle_ms":120000,"interval_ms":300000,"secret":{"api_token":"abcdefgh"}}' >profile.json
+echo 'want_more_when_empty: true' >profile.yml
+cat >profile.ndjson <<'END'
+{"headers":{"Date":"Sat, 31 Jan 2026 12:00:10 GMT"},"body":{"reply":{"total_count":0,"alerts":[]}}}
+{"headers":{"Date":"Sat, 31 Jan 2026 12:00:10 GMT"},"body":{"reply":{"total_count":2,"alerts":[{"alert_id":"1","local_insert_ts":1769860000000},{"alert_id":"2","local_insert_ts":1769860689000}]}}}
+END
+try profile --state profile.json -c profile.yml --replies profile.ndjson --now 2026-01-31T12:00:00Z --requests "$flow_top/inputs/cel/programs/alerts-v2.cel"
+is "profile: exit code" "$code" 0
+is "profile: events" "$(grep -c '^{"event":{"_conf":{"api":"v2"},"message":' profile.out)" 2
+has profile.out '"operator\\":\\"gte\\",\\"value\\":1769857210000\},.*"lte\\",\\"value\\":1769860689000\}'
+is "profile: cursor" "$(grep '^{"cursor":' profile.out)" '{"cursor":{"edge":["[\"2\",1769860689000]"],"span":86400000,"time":1769860689000}}'
+
 # what is not understood
 echo '{"x":' >half.json
 try half --state half.json more.cel

@@ -35,7 +35,9 @@ inputs:
           advanced_sec_level: $3
         redact.fields: [token_id, api_token]
         tags: [preserve_original_event, forwarded, panw_cortex_xdr]
-        processors: [{ecs: {data_stream: alerts-v2}}]
+        publisher_pipeline.disable_host: true
+        fields_under_root: true
+        fields: {_conf: {api: v2}}
         program: |
 $(sed 's/^/          /' "$flow_top/tests/cel/programs/alerts_v2_page.cel")
 agent: {registry.flush: 50ms, shutdown_timeout: 20s}
@@ -87,3 +89,5 @@ for file in trace.ndjson first.log refused.log last.log; do
     has_not "$flow_dir/$file" "$word" "an API key"
   done
 done
+is "documents with what the mapping takes out" "$(cat "$flow_dir"/sim/store/*.ndjson | grep -c '"events":null\|"_conf"')" 0
+is "documents with the fields of API v2" "$(cat "$flow_dir"/sim/store/*.ndjson | grep -c '"agent_is_vdi":false')" 1200

@@ -46,6 +46,23 @@ refused "not an ELF file" 'cannot be loaded: ' text.so
 cp "$built/good/ticker.so" "$flow_dir/modules/twice.so"
 refused "a name twice" 'input ..ticker.. is loaded already, from .*/ticker.so' twice.so 0
 
+# a folder that the policy names is a stranger's as well
+cp "$built/broken/crash_entry.so" "$flow_dir/modules/"
+policy ticker ', count: 20'
+sed -i "s|^agent: {|agent: {modules.path: [$flow_dir/modules], |" "$flow_dir/policy.yml"
+agent named --once
+is "agent.modules.path: the run goes on" "$code" 0
+is "agent.modules.path: collected" "$(of named collected)" 10
+has "$flow_dir/named.log" 'module refused: .*crash_entry\.so: crashed \(.*\) in loading'
+rm "$flow_dir/modules/crash_entry.so"
+
+# a parent that ignores the end of its children leaves us that way, and it does not matter
+cp "$built/broken/crash_load.so" "$flow_dir/modules/"
+env --ignore-signal=CHLD "$cortexd" modules --modules "$flow_dir/modules" >"$flow_dir/list.txt" 2>&1
+has "$flow_dir/list.txt" '^input +ticker'
+has "$flow_dir/list.txt" '^refused .*crash_load\.so: crashed \(.*\) in loading'
+rm "$flow_dir/modules/crash_load.so"
+
 # what falls over when it is opened stops the policy that names it, and no other
 cp "$built"/stubborn/*.so "$flow_dir/modules/"
 opened() { # type or processor, words of the policy, words said

@@ -150,6 +150,20 @@ has "$flow_dir/term.log" 'stopped: collected='
 is "export template" "$?" 0
 has "$flow_dir/template.json" '"index_patterns": \["logs-my_input\.lines-\*"\]'
 has "$flow_dir/template.json" '"offset": \{"type": "long"\}'
+"$cortexd" modules --modules "$flow_dir/strangers" >"$flow_dir/modules.txt" 2>&1
+has "$flow_dir/modules.txt" '^ +fields: .*/strangers/input-my-input\.fields\.yml'
+"$cortexd" modules --json --modules "$flow_dir/strangers" >"$flow_dir/modules.json" 2>&1
+has "$flow_dir/modules.json" '"name":"my-input","version":"0\.1\.0",.*"fields":"[^"]*/strangers/input-my-input\.fields\.yml"'
+"$cortexd" check-module "$flow_dir/strangers/input-my-input.so" >"$flow_dir/fields.check" 2>&1
+is "fields beside the module: check-module" "$?" 0
+has "$flow_dir/fields.check" '^ok +fields '
+sed 's/long/short/' "$flow_dir/strangers/input-my-input.fields.yml" >"$flow_dir/strangers/input-my-copy.fields.yml"
+cp "$flow_dir/strangers/input-my-input.so" "$flow_dir/strangers/input-my-copy.so"
+"$cortexd" check-module "$flow_dir/strangers/input-my-copy.so" >"$flow_dir/fields.check" 2>&1
+is "wrong fields beside the module: check-module" "$?" 1
+has "$flow_dir/fields.check" "input-my-copy\.fields\.yml:[0-9]+: 'my_input\.offset': unknown type 'short'"
+has "$flow_dir/fields.check" '^failed +fields '
+rm "$flow_dir"/strangers/input-my-copy.*
 has "$flow_dir/template.json" '"@timestamp": \{"type": "date"'
 "$cortexd" export fields my_input.lines --modules "$flow_dir/strangers" >"$flow_dir/page.md"
 has "$flow_dir/page.md" '^\| my_input\.offset \| Where in the file the line begins, in bytes\. \| long \|'
@@ -168,4 +182,8 @@ conflict() { # field and type, words
 }
 conflict 'host.name: long' "input-a\.fields\.yml:3: 'host\.name' is long here and keyword in .*/ecs/[a-z]+\.yml:[0-9]+\$"
 conflict 'host.name.x: long' "input-a\.fields\.yml:3: 'host\.name\.x' lies below 'host\.name', which is keyword and no object: .*\.yml:[0-9]+\$"
+conflict 'host: keyword' "'host\.[a-z.]+' lies below 'host', which is keyword and no object: .*input-a\.fields\.yml:3\$"
+printf 'dataset: panw_cortex_xdr.alerts\nfields:\n  mine.x: ip\n' >"$flow_dir/strangers/input-b.fields.yml"
+conflict 'mine.x: long' "input-b\.fields\.yml:3: 'mine\.x' is ip here and long in .*/input-a\.fields\.yml:3\$"
+rm "$flow_dir/strangers/input-b.fields.yml"
 conflict 'mine: number' "input-a\.fields\.yml:3: 'mine': unknown type 'number'"

@@ -10,6 +10,8 @@
  * The .so is loaded once and never unloaded. `open` may be called many times: one instance for each stream, chain or
  * worker. One instance is never entered by two threads, but for interrupt, which may come from another thread at any time
  * between open and close and may only unblock. close accepts an instance whose open failed half-way only if open returned it.
+ * A module that did not come with the host is first loaded, opened and closed in a process of its own, by way of trial: what
+ * `open` does must be such that it can be done twice.
  */
 #ifndef CXD_MODULE_H
 #define CXD_MODULE_H

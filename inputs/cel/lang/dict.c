@@ -230,6 +230,16 @@ static int compare_entries(const void *left, const void *right)
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+static bool in_order(const struct dict_entry **sorted, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        if (compare_entries(&sorted[i - 1], &sorted[i]) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 const struct dict_entry **dict_sorted(struct pool *pool, const struct dict *dict)
 {
     const struct dict_entry **sorted = pool_array(pool, dict->count, sizeof *sorted);
@@ -240,13 +250,36 @@ const struct dict_entry **dict_sorted(struct pool *pool, const struct dict *dict
     for (uint32_t i = 0; i < dict->count; i++) {
         sorted[i] = &dict->entries[i];
     }
-    bool in_order = true;
-
-    for (uint32_t i = 1; in_order && i < dict->count; i++) {
-        in_order = compare_entries(&sorted[i - 1], &sorted[i]) <= 0;
-    }
-    if (!in_order) {
+    if (!in_order(sorted, dict->count)) {
         qsort(sorted, dict->count, sizeof *sorted, compare_entries);
     }
+    return sorted;
+}
+
+const struct dict_entry **dict_sorted_alike(struct pool *pool, const struct dict *dict,
+                                            const uint32_t **order, uint32_t *order_count)
+{
+    const struct dict_entry **sorted;
+    uint32_t *places;
+
+    if (dict->count < DICT_ORDER_LEAST) {
+        return dict_sorted(pool, dict);
+    }
+    if (*order_count == dict->count) {
+        sorted = pool_array(pool, dict->count, sizeof *sorted);
+        for (uint32_t i = 0; sorted != NULL && i < dict->count; i++) {
+            sorted[i] = &dict->entries[(*order)[i]];
+        }
+        if (sorted == NULL || in_order(sorted, dict->count)) {
+            return sorted;
+        }
+    }
+    sorted = dict_sorted(pool, dict);
+    places = sorted != NULL ? pool_array(pool, dict->count, sizeof *places) : NULL;
+    for (uint32_t i = 0; places != NULL && i < dict->count; i++) {
+        places[i] = (uint32_t)(sorted[i] - dict->entries);
+    }
+    *order = places;
+    *order_count = places != NULL ? dict->count : 0;
     return sorted;
 }

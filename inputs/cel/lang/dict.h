@@ -54,5 +54,9 @@ const struct value *dict_find_text(const struct dict *dict, const char *text, si
 bool dict_is_key(struct value v);
 /* The entries, by key: bools, then numbers, then strings in byte order. A new array of pointers in pool, or NULL. */
 const struct dict_entry **dict_sorted(struct pool *pool, const struct dict *dict);
+/* The same; a large map is first tried in the order of the last one, which is kept in *order (in the pool). */
+#define DICT_ORDER_LEAST 16u
+const struct dict_entry **dict_sorted_alike(struct pool *pool, const struct dict *dict,
+                                            const uint32_t **order, uint32_t *order_count);
 /* Sets a member by literal name. */
 #define DICT_SET(dict, name, value) ((void)dict_put((dict), VALUE_TEXT(name), (value)))

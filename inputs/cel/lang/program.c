@@ -88,6 +88,8 @@ struct value program_run(const struct program *program, struct run *run,
     run->program = program;
     run->fatal = NULL;
     run->at = 0;
+    run->order = NULL; /* it may lie in memory that was given back */
+    run->order_count = 0;
     run->depth = 0;
     run->cost_left = limits != NULL && limits->cost > 0 ? limits->cost : COST_DEFAULT;
     run->pool->limit = limits != NULL && limits->memory > 0 ? limits->memory : MEMORY_DEFAULT;

@@ -30,6 +30,9 @@ struct run {
     uint32_t depth; /* of walks over values */
     const struct fault *fatal;
     struct value now; /* a timestamp */
+    const uint32_t
+        *order; /* in which the members of the last large map were by name: the next is alike */
+    uint32_t order_count;
 };
 
 /* A fault with the place of the node being evaluated. The text is copied. */

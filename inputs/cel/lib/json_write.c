@@ -141,7 +141,8 @@ static void put_key(struct sink *sink, struct value key)
 static bool put_map(struct run *run, struct sink *sink, const struct dict *dict,
                     struct value *ret_problem)
 {
-    const struct dict_entry **sorted = dict_sorted(run->pool, dict);
+    const struct dict_entry **sorted =
+        dict_sorted_alike(run->pool, dict, &run->order, &run->order_count);
 
     if (sorted == NULL) {
         *ret_problem = run_out_of_memory(run);

@@ -137,6 +137,23 @@ void text_number(struct text *t, int64_t number)
     text_add(t, digits, (size_t)len);
 }
 
+void text_json(struct text *t, struct cxd_bytes bytes)
+{
+    size_t room = bytes.len * 6 + 3; /* every byte as \u00XX, two quotes, a spare one */
+    size_t len;
+
+    if (t->status != 0 || !text_reserve(t, room)) {
+        return;
+    }
+    len = t->heap->host->json_quote(bytes, t->ptr + t->len, room);
+    if (len == 0) {
+        t->status = CXD_MALFORMED;
+        return;
+    }
+    t->len += len;
+    t->ptr[t->len] = '\0';
+}
+
 bool number_parse(const char *ptr, size_t len, int64_t *ret_number)
 {
     bool minus = len > 0 && ptr[0] == '-';

@@ -48,6 +48,7 @@ void text_done(struct text *t);  /* accepts a zeroed one */
 void text_add(struct text *t, const char *ptr, size_t len);
 void text_put(struct text *t, const char *literal); /* a NUL-terminated piece */
 void text_number(struct text *t, int64_t number);
+void text_json(struct text *t, struct cxd_bytes bytes); /* as a JSON string */
 
 static inline struct cxd_bytes text_bytes(const struct text *t)
 {

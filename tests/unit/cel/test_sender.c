@@ -491,6 +491,30 @@ static void test_a_trace_without_secrets(void **state)
     (void)unlink(path);
 }
 
+static int told;
+static void tell(struct cxd_self *self, int health, const char *reason)
+{
+    (void)self;
+    told += health == CXD_DEGRADED && strcmp(reason, "the server answers 503") == 0;
+    fake.health = health;
+}
+
+static void test_a_long_wait_is_told_and_taken_back(void **state)
+{
+    static const struct fake_reply replies[] = {{.status = 503, .headers = "Retry-After: 40\n"},
+                                                {.body = "good"}};
+
+    (void)state;
+    told = 0;
+    SCRIPT(replies);
+    open_with("{'resource':{" URL "}" ASK("get(state.url)") "}");
+    rig_host.health = tell;
+    assert_int_equal(rig_period(), CXD_POLL_IDLE);
+    assert_int_equal(told, 1);
+    assert_int_equal(fake.health, CXD_HEALTHY);
+    rig_close();
+}
+
 /* Each allocation of the host failing in turn, on the long way: sign in, redirect, another try, a trace. */
 static void test_failing_allocations_on_the_way(void **state)
 {
@@ -562,6 +586,7 @@ int main(void)
         TEST(test_masks),
         TEST(test_pace),
         TEST(test_a_trace_without_secrets),
+        TEST(test_a_long_wait_is_told_and_taken_back),
         TEST(test_failing_allocations_on_the_way),
     };
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "cxd/module.h"
-#include "heap.h"
+#include "lib/heap.h"
 
 enum fake_where { FAKE_LIST = 1, FAKE_MEDIA, FAKE_TOKEN };
 

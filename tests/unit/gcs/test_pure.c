@@ -58,7 +58,7 @@ static void test_times(void **state)
 
 static void test_addresses(void **state)
 {
-    struct string url;
+    struct text url;
     struct url_list ask = {.bucket = CXD_LIT("b"),
                            .prefix = CXD_LIT("a/ b"),
                            .start = CXD_LIT("x&y"),
@@ -66,17 +66,17 @@ static void test_addresses(void **state)
                            .page_size = 7};
 
     (void)state;
-    string_init(&url, &fake_heap, 4096);
+    text_init(&url, &fake_heap, 4096);
     url_list(&url, CXD_LIT("https://h/storage/v1"), &ask);
     assert_int_equal(url.status, 0);
     assert_text(url,
                 "https://h/storage/v1/b/b/o?maxResults=7&prefix=a%2F%20b&startOffset=x%26y"
                 "&pageToken=%3D%2B&fields=items%28name%2Cgeneration%2Csize%2Cupdated%2CtimeCreated"
                 "%2CcontentType%2CcontentEncoding%29%2CnextPageToken");
-    string_clear(&url);
+    text_clear(&url);
     url_media(&url, CXD_LIT("https://h/storage/v1"), CXD_LIT("b"), CXD_LIT("d/\xC3\xA4?#%"), 42);
     assert_text(url, "https://h/storage/v1/b/b/o/d%2F%C3%A4%3F%23%25?alt=media&generation=42");
-    string_done(&url);
+    text_done(&url);
     assert_int_equal(fake.live, 0);
 }
 
@@ -90,19 +90,19 @@ static void test_base_address(void **state)
         {"https://h/proxy", "https://h/proxy/storage/v1"},
     };
     struct cxd_error err;
-    struct string base;
+    struct text base;
 
     (void)state;
-    string_init(&base, &fake_heap, 4096);
+    text_init(&base, &fake_heap, 4096);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        string_clear(&base);
+        text_clear(&base);
         assert_int_equal(url_base(&base, bytes_of(rows[i][0]), &err), 0);
         assert_text(base, rows[i][1]);
     }
-    string_clear(&base);
+    text_clear(&base);
     assert_int_equal(url_base(&base, CXD_LIT("ftp://x"), &err), CXD_CONFIG);
     assert_int_equal(url_base(&base, CXD_LIT("http://"), &err), CXD_CONFIG);
-    string_done(&base);
+    text_done(&base);
 }
 
 static void test_list_reply(void **state)

@@ -100,7 +100,7 @@ static const char *text_of(struct json_object *tree, const char *name)
 static void test_request_is_signed(void **state)
 {
     struct token_key key;
-    struct string body;
+    struct text body;
     struct cxd_error err;
     const char *jwt;
     const char *dot;
@@ -110,7 +110,7 @@ static void test_request_is_signed(void **state)
 
     (void)state;
     assert_int_equal(token_key_parse(&fake_heap, bytes_of(fake_key_json()), &key, &err), 0);
-    string_init(&body, &fake_heap, 65536);
+    text_init(&body, &fake_heap, 65536);
     assert_int_equal(token_request(&key, 1790000000, &body, &err), 0);
     jwt = strstr(body.ptr, "&assertion=") + strlen("&assertion=");
     assert_int_equal(strncmp(body.ptr,
@@ -132,7 +132,7 @@ static void test_request_is_signed(void **state)
     json_object_put(claims);
     free(json);
     verify(&key, jwt, (size_t)(strchr(dot + 1, '.') - jwt));
-    string_done(&body);
+    text_done(&body);
     token_key_done(&key);
     assert_int_equal(fake.live, 0);
 }
@@ -146,11 +146,11 @@ static void test_replies(void **state)
                                       "{\"access_token\":\"a\\r\\nX: y\"}",
                                       "{\"access_token\":1}"};
     struct cxd_error err;
-    struct string token;
+    struct text token;
     int64_t life;
 
     (void)state;
-    string_init(&token, &fake_heap, 4096);
+    text_init(&token, &fake_heap, 4096);
     assert_int_equal(
         token_reply(CXD_LIT("{\"access_token\":\"abc\",\"expires_in\":1200}"), &token, &life, &err),
         0);
@@ -164,7 +164,7 @@ static void test_replies(void **state)
         assert_int_equal(token_reply(bytes_of(bad[i]), &token, &life, &err), CXD_PROTOCOL);
         assert_int_equal(token.len, 0);
     }
-    string_done(&token);
+    text_done(&token);
 }
 
 static void test_each_allocation_may_fail(void **state)
@@ -173,17 +173,17 @@ static void test_each_allocation_may_fail(void **state)
     for (uint64_t n = 1; n < 60; n++) {
         struct token_key key;
         struct cxd_error err = CXD_ERROR_INIT;
-        struct string body;
+        struct text body;
         int status;
 
         fake.allocations = 0;
         fake.fail_at = n;
         status = token_key_parse(&fake_heap, bytes_of(fake_key_json()), &key, &err);
         if (status == 0) {
-            string_init(&body, &fake_heap, 65536);
+            text_init(&body, &fake_heap, 65536);
             body.secret = true;
             status = token_request(&key, 1, &body, &err);
-            string_done(&body);
+            text_done(&body);
             token_key_done(&key);
         }
         assert_int_equal(fake.live, 0);

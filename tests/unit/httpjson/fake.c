@@ -229,6 +229,7 @@ static void fake_redact(char *text, size_t len)
 
 const struct cxd_host fake_host = {
     .redact = fake_redact,
+    .http_header_at = fake_http_header_at,
     .size = sizeof fake_host,
     .abi = CXD_ABI,
     .offers = ~UINT64_C(0),

@@ -87,5 +87,7 @@ int fake_http_wait(struct cxd_client *client, uint32_t timeout_ms);
 int fake_http_read(struct cxd_transfer *t, struct cxd_bytes *ret, struct cxd_error *err);
 int fake_http_status(struct cxd_transfer *t);
 const char *fake_http_header(struct cxd_transfer *t, const char *name);
+int fake_http_header_at(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *ret_name,
+                        struct cxd_bytes *ret_value);
 void fake_http_close(struct cxd_transfer *t);
 void fake_http_interrupt(struct cxd_client *client);

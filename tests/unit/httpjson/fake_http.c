@@ -146,6 +146,25 @@ const char *fake_http_header(struct cxd_transfer *t, const char *name)
     return NULL;
 }
 
+int fake_http_header_at(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *ret_name,
+                        struct cxd_bytes *ret_value)
+{
+    const char *line =
+        t->reply.headers != NULL ? t->reply.headers : "Content-Type: application/json\n";
+
+    for (; index > 0 && line != NULL && *line != '\0'; index--) {
+        line = strchr(line, '\n');
+        line += line != NULL;
+    }
+    if (line == NULL || *line == '\0') {
+        return 0;
+    }
+    *ret_name = (struct cxd_bytes){line, strcspn(line, ":")};
+    *ret_value =
+        (struct cxd_bytes){line + ret_name->len + 2, strcspn(line, "\n") - ret_name->len - 2};
+    return 1;
+}
+
 void fake_http_close(struct cxd_transfer *t)
 {
     if (t != NULL) {

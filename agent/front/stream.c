@@ -2,8 +2,10 @@
 #include "front/stream.h"
 
 #include "base/clock.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "front/processors.h"
+#include "gate/self.h"
 #include "io/doc.h"
 #include "pipeline/bind.h"
 
@@ -40,6 +42,30 @@ static int options_read(struct agent_stream *s, struct cxd_error *err)
 
     (void)snprintf(owner, sizeof owner, "input %.60s", s->module->name);
     return option_build(s->module->options, &source, &s->options, err);
+}
+
+/* What the module itself has to say about its options, with the place in the policy in front. */
+static int options_check(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
+{
+    static const struct self_ops no_ops = {.event_new = NULL};
+    const struct conf *at = s->plan->stream != NULL ? s->plan->stream : s->plan->input;
+    const struct cxd_input_ops *ops = s->module->ops;
+    struct cxd_self self = {.subject = s->subject, .stopping = stopping, .ops = &no_ops};
+    struct cxd_error why = CXD_ERROR_INIT;
+    int r = CXD_OK;
+
+    if (CXD_HAS(ops, check) && ops->check != NULL) {
+        r = ops->check(bind_host(), &self, doc_bytes(s->options), &why);
+    }
+    if (r == CXD_OK) {
+        return r;
+    }
+    status_explain(&why, r);
+    (void)conf_error(err, at, "%s", why.text);
+    if (err != NULL) {
+        err->status = r;
+    }
+    return r;
 }
 
 static void field_add(struct agent_stream *s, const char *key, uint8_t kind, const char *json,
@@ -215,6 +241,7 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     s->output = output;
     r = module_find(s, catalog, err);
     r = r != CXD_OK ? r : options_read(s, err);
+    r = r != CXD_OK ? r : options_check(s, stopping, err);
     r = r != CXD_OK ? r : index_choose(s, err);
     r = r != CXD_OK ? r : pipeline_check(s, err);
     r = r != CXD_OK ? r : intake_build(s, stopping, err);

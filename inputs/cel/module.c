@@ -17,12 +17,25 @@ static int profile_open(const struct cxd_host *host, struct cxd_self *self,
     return stream_open(host, self, options, profile_translate, ret_instance, err);
 }
 
+static int cel_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                     struct cxd_error *err)
+{
+    return stream_check(host, self, options, NULL, err);
+}
+
+static int profile_check(const struct cxd_host *host, struct cxd_self *self,
+                         struct cxd_bytes options, struct cxd_error *err)
+{
+    return stream_check(host, self, options, profile_translate, err);
+}
+
 static const struct cxd_input_ops cel_ops = {
     .size = sizeof(struct cxd_input_ops),
     .open = cel_open,
     .poll = stream_poll,
     .interrupt = stream_interrupt,
     .close = stream_close,
+    .check = cel_check,
 };
 
 static const struct cxd_input_ops profile_ops = {
@@ -31,6 +44,7 @@ static const struct cxd_input_ops profile_ops = {
     .poll = stream_poll,
     .interrupt = stream_interrupt,
     .close = stream_close,
+    .check = profile_check,
 };
 
 static const struct cxd_module profile_module = {

@@ -126,6 +126,22 @@ static int parts_open(struct stream *s, struct cxd_bytes options, stream_transla
     return status < 0 ? status : state_first(s, err);
 }
 
+int stream_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                 stream_translate_fn translate, struct cxd_error *err)
+{
+    struct stream *s = host->alloc(self, sizeof *s);
+    int status;
+
+    if (s == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "cel: out of memory");
+    }
+    s->heap = (struct heap){host, self};
+    status = options_take(s, options, translate, err);
+    status = status < 0 ? status : program_read(s, err);
+    stream_close(s);
+    return status;
+}
+
 int stream_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                 stream_translate_fn translate, void **ret_instance, struct cxd_error *err)
 {

@@ -35,6 +35,9 @@ typedef struct tree *(*stream_translate_fn)(struct settings *settings, struct tr
                                             struct cxd_error *err);
 
 /* open.c. translate NULL: the options are the input's own. */
+/* Options and program, as stream_open reads them; nothing is kept. */
+int stream_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                 stream_translate_fn translate, struct cxd_error *err);
 int stream_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                 stream_translate_fn translate, void **ret_instance, struct cxd_error *err);
 void stream_interrupt(void *instance);

@@ -50,12 +50,15 @@ struct input {
     int64_t next_ms;       /* monotonic: the next look */
     int64_t asked_skew_ms; /* what the request under way took for the tenant's clock */
     bool is_looking;
-    bool is_new; /* no window was read yet, and none by an instance before */
+    bool is_new;     /* no window was read yet, and none by an instance before */
     bool is_welcome; /* the key was good for the last page */
     bool ill;
 };
 
 /* open.c */
+/* The options, with templates and all, as input_open reads them; nothing is kept. */
+int input_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                struct cxd_error *err);
 int input_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                void **ret_instance, struct cxd_error *err);
 void input_interrupt(void *instance);

@@ -33,6 +33,21 @@ static int parts_open(struct input *in, struct cxd_bytes options, struct cxd_err
     return cursor_load(in, err);
 }
 
+int input_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                struct cxd_error *err)
+{
+    struct input *in = host->alloc(self, sizeof *in);
+    int status;
+
+    if (in == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "cortex_xdr: out of memory");
+    }
+    in->heap = (struct heap){host, self};
+    status = config_read(&in->config, &in->heap, options, err);
+    input_close(in);
+    return status;
+}
+
 int input_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                void **ret_instance, struct cxd_error *err)
 {

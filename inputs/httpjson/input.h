@@ -67,6 +67,9 @@ struct input {
 };
 
 /* open.c */
+/* The options, with templates and all, as input_open reads them; nothing is kept. */
+int input_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                struct cxd_error *err);
 int input_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                void **ret_instance, struct cxd_error *err);
 void input_interrupt(void *instance);

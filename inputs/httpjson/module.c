@@ -7,6 +7,7 @@ static const struct cxd_input_ops module_ops = {
     .poll = input_poll,
     .interrupt = input_interrupt,
     .close = input_close,
+    .check = input_check,
 };
 
 static const struct cxd_module module = {

@@ -40,6 +40,26 @@ check "unknown processor" 'no processor "magic"' "${out}inputs: [{type: gcs, pro
 check "variable without value" 'variable \$\{env.CXD_NOT_THERE\} has no value' "${out}inputs:
 - {type: gcs, project_id: \"\${env.CXD_NOT_THERE}\", buckets: [{name: b}]}
 "
+check "template that does not parse" 'policy\.yml:3: .*value.*template' "${out}inputs:
+- type: httpjson
+  request.url: https://localhost:1/
+  request.transforms: [{set: {target: url.params.a, value: '[[ if ]]'}}]
+  interval: 1m
+"
+check "key without its id" 'policy\.yml:3: .*token_id' "${out}inputs:
+- type: cortex_xdr/incidents
+  domain: t.xdr.eu.paloaltonetworks.com
+  api_token: geheim-schluessel
+"
+printf '%s' "${out}inputs:
+- type: cel
+  resource.url: https://localhost:1/
+  interval: 1m
+  program: '{\"events\": [1}'
+" >"$flow_dir/policy.yml"
+"$cortexd" test config -c "$flow_dir/policy.yml" >"$flow_dir/cel.log" 2>&1
+is "program that does not parse: test config" "$?" 1
+has "$flow_dir/cel.log" 'policy\.yml:3: program: 1:14: expected'
 rm -f "$flow_dir/policy.yml"
 agent missing --once
 is "no file: exit code" "$code" 1

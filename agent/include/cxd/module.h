@@ -43,6 +43,12 @@ struct cxd_input_ops {
     int (*poll)(void *instance, int64_t *wait_ms, struct cxd_error *err);
     void (*interrupt)(void *instance); /* may be NULL */
     void (*close)(void *instance);
+    /*
+     * ABI 1.1, may be NULL: what no table of options can say, such as a program's syntax. Called before anything starts, also by
+     * `cortexd test config`; reads no file and asks nobody. 0, or CXD_CONFIG and others with err.
+     */
+    int (*check)(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
+                 struct cxd_error *err);
 };
 
 struct cxd_processor_ops {

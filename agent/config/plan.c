@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FLUSH_MS 1000 /* a part-filled batch waits so long */
+
 /* The key itself, or one below it, as in `data_stream.dataset: x`. */
 static int key_in(const char *const *words, const char *path)
 {
@@ -100,6 +102,29 @@ static int output_read(const struct conf *node, struct arena *arena,
     return CXD_OK;
 }
 
+/* Where its documents wait: the agent's words, then the preset's, then the usual; on disk as the output says, or the agent. */
+static int queue_choose(const struct conf *root, const struct plan *plan, struct plan_output *out,
+                        struct cxd_error *err)
+{
+    int r = plan_preset_find(out->conf, &out->preset, err);
+
+    if (r != CXD_OK) {
+        return r;
+    }
+    out->queue = plan->settings.queue;
+    out->queue.mem_bytes = plan->settings.queue_bytes;
+    out->queue.batch_bytes = plan->settings.batch_bytes;
+    out->queue.flush_ms = out->preset != NULL ? out->preset->flush_ms : FLUSH_MS;
+    if (out->preset != NULL && conf_is_null(conf_find(root, "agent.queue.mem.bytes"))) {
+        out->queue.mem_bytes = out->preset->queue_bytes;
+    }
+    if (out->preset != NULL && conf_is_null(conf_find(root, "agent.queue.mem.batch_bytes"))) {
+        out->queue.batch_bytes = out->preset->batch_bytes;
+    }
+    r = plan_queue_read(out->conf, "", &out->queue, err);
+    return r != CXD_OK ? r : plan_queue_check(out->conf, &out->queue, err);
+}
+
 static int outputs_read(const struct conf *root, struct arena *arena, struct plan *plan,
                         struct cxd_error *err)
 {
@@ -116,10 +141,7 @@ static int outputs_read(const struct conf *root, struct arena *arena, struct pla
         if (r != CXD_OK) {
             return r;
         }
-        (*end)->queue = plan->settings.queue;
-        r = plan_queue_read(node, &(*end)->queue, err);
-        r = r != CXD_OK ? r
-                        : plan_queue_check(node, &(*end)->queue, plan->settings.batch_bytes, err);
+        r = queue_choose(root, plan, *end, err);
         if (r != CXD_OK) {
             return r;
         }

@@ -9,6 +9,7 @@
 
 #include "config/conf.h"
 #include "config/option.h"
+#include "config/plan_preset.h"
 #include "config/plan_queue.h"
 
 #include <stdint.h>
@@ -19,6 +20,7 @@ struct plan_output {
     const char *type;
     const struct conf *conf;
     struct plan_queue queue;
+    const struct plan_preset *preset; /* NULL: none */
     int is_used;
 };
 

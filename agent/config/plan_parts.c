@@ -89,7 +89,7 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
             return r;
         }
     }
-    r = plan_queue_read(conf_find(root, "agent"), &out.queue, err);
+    r = plan_queue_read(root, "agent.", &out.queue, err);
     if (r == CXD_OK) {
         *ret_settings = out;
     }

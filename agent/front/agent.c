@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "front/guard.h"
 #include "front/identity.h"
-#include "front/report.h"
 #include "front/stream.h"
 #include "io/doc.h"
 #include "io/file.h"
@@ -19,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define REPORT_MAX (16u << 20)
 
 struct agent {
     const struct plan *plan;
@@ -70,7 +67,7 @@ static int outputs_build(struct agent *a, struct cxd_error *err)
     struct agent_output **end = &a->outputs;
 
     for (const struct plan_output *o = a->plan->outputs; o != NULL; o = o->next) {
-        int r = o->is_used ? output_build(o, &a->catalog, &a->plan->settings, end, err) : CXD_OK;
+        int r = o->is_used ? output_build(o, &a->catalog, end, err) : CXD_OK;
         if (r != CXD_OK) {
             return r;
         }
@@ -223,19 +220,47 @@ static void stream_ended(void *owner)
     }
 }
 
-int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
+int agent_start_outputs(struct agent *a, struct cxd_error *err)
 {
     int r = CXD_OK;
 
-    wake_control = wake;
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
         r = o->spooler != NULL ? spooler_start(o->spooler, err) : CXD_OK;
         r = r != CXD_OK ? r : sender_start(o->sender, err);
     }
+    return r;
+}
+
+int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
+{
+    int r;
+
+    wake_control = wake;
+    r = agent_start_outputs(a, err);
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         r = stream_start(s, a->registry, &a->stopping, a->is_once, stream_ended, err);
     }
     return r;
+}
+
+struct agent_stream *agent_streams(struct agent *a)
+{
+    return a->streams;
+}
+
+struct agent_output *agent_outputs(struct agent *a)
+{
+    return a->outputs;
+}
+
+struct dead *agent_dead(struct agent *a)
+{
+    return a->dead;
+}
+
+struct registry *agent_registry(struct agent *a)
+{
+    return a->registry;
 }
 
 int agent_has_ended(struct agent *a, int *ret_failed)
@@ -251,54 +276,6 @@ int agent_has_ended(struct agent *a, int *ret_failed)
     return has_ended;
 }
 
-void agent_tally(struct agent *a, struct agent_tally *ret_tally)
-{
-    struct agent_tally t = {0};
-
-    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
-        t.collected += unit_counter_get(&s->unit, "events_collected_total");
-        t.delivered += unit_counter_get(&s->unit, "events_delivered_total");
-        t.duplicates += unit_counter_get(&s->unit, "events_duplicate_total");
-        t.dead += unit_counter_get(&s->unit, "events_dead_lettered_total");
-        t.dropped += unit_counter_get(&s->unit, "events_dropped_total");
-        t.bytes += unit_counter_get(&s->unit, "bytes_delivered_total");
-    }
-    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        t.delivered += spooler_count(o->spooler, "events_delivered_total");
-        t.duplicates += spooler_count(o->spooler, "events_duplicate_total");
-        t.dead += spooler_count(o->spooler, "events_dead_lettered_total");
-        t.bytes += spooler_count(o->spooler, "bytes_delivered_total");
-        t.held += (int64_t)queue_held(o->queue);
-        t.queued += (int64_t)queue_events(o->queue);
-        t.found += o->found;
-        t.lost += unit_counter_get(&o->unit, "queue_events_lost_total");
-    }
-    *ret_tally = t;
-}
-
-void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
-                 void *owner)
-{
-    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
-        const struct agent_unit unit = {.kind = "input",
-                                        .id = s->plan->id,
-                                        .type = s->module->name,
-                                        .data_stream = s->plan->index,
-                                        .output = s->output->plan->name,
-                                        .unit = &s->unit};
-        each(owner, &unit);
-    }
-    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        const struct agent_unit unit = {.kind = "output",
-                                        .id = o->plan->name,
-                                        .type = o->module->name,
-                                        .unit = &o->unit,
-                                        .queued = (int64_t)queue_held(o->queue),
-                                        .queue_max = a->plan->settings.queue_bytes};
-        each(owner, &unit);
-    }
-}
-
 const char *agent_folder(const struct agent *a)
 {
     return a->data_path;
@@ -312,27 +289,6 @@ const char *agent_id(const struct agent *a)
 const char *agent_ephemeral_id(const struct agent *a)
 {
     return a->identity.ephemeral_id;
-}
-
-char *agent_report(struct agent *a)
-{
-    struct buf out;
-    int r;
-
-    buf_init(&out, REPORT_MAX);
-    r = buf_add_text(&out, "[");
-    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = report_unit(&out, &s->unit, "input");
-    }
-    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
-        r = report_unit(&out, &o->unit, "output");
-    }
-    r = r != CXD_OK ? r : buf_add(&out, "]", 2); /* with its NUL */
-    if (r != CXD_OK) {
-        buf_done(&out);
-        return NULL;
-    }
-    return out.ptr;
 }
 
 int agent_is_settled(struct agent *a, int64_t timeout_ms)

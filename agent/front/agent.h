@@ -11,6 +11,10 @@
 #include <stdatomic.h>
 
 struct agent;
+struct agent_output;
+struct agent_stream;
+struct dead;
+struct registry;
 struct probe;
 struct unit;
 
@@ -47,6 +51,12 @@ void agent_setup(struct agent *a);
 void agent_setup_end(struct agent *a);
 /* Starts outputs, then inputs. wake is called by an input's thread when it has ended. */
 int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err);
+/* For work that is not an input's (replay.h): the outputs alone are started; then agent_stop as ever. */
+int agent_start_outputs(struct agent *a, struct cxd_error *err);
+struct agent_stream *agent_streams(struct agent *a); /* the first; by next */
+struct agent_output *agent_outputs(struct agent *a);
+struct dead *agent_dead(struct agent *a);
+struct registry *agent_registry(struct agent *a);
 /* 1 when every stream has ended; *ret_failed: some gave up. */
 int agent_has_ended(struct agent *a, int *ret_failed);
 /* 1 when every document is settled; else waits up to timeout_ms for it. */

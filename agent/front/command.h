@@ -21,6 +21,7 @@ extern const struct command command_map;
 extern const struct command command_modules;
 extern const struct command command_test;
 extern const struct command command_export;
+extern const struct command command_deadletter;
 extern const struct command command_cel;
 extern const struct command command_check_module;
 extern const struct command command_new_module;

@@ -40,12 +40,44 @@ static int module_find(struct agent_output *o, const struct catalog *catalog, st
     return CXD_OK;
 }
 
+static int has_option(const struct cxd_option *table, const char *name)
+{
+    while (table->name != NULL && strcmp(table->name, name) != 0) {
+        table++;
+    }
+    return table->name != NULL;
+}
+
+/* The preset's options that the module has, below what the policy says. */
+static const struct conf *preset_layer(const struct cxd_option *table,
+                                       const struct plan_output *plan, struct conf nodes[3])
+{
+    const char *const options[][2] = {{"worker", plan->preset->worker},
+                                      {"compression_level", plan->preset->compression_level}};
+    struct conf **end = &nodes[0].first;
+
+    nodes[0] = (struct conf){.kind = CONF_MAP, .file = plan->conf->file, .line = plan->conf->line};
+    for (size_t i = 0; i < 2; i++) {
+        if (has_option(table, options[i][0])) {
+            nodes[i + 1] = (struct conf){.kind = CONF_SCALAR,
+                                         .key = options[i][0],
+                                         .text = options[i][1],
+                                         .len = strlen(options[i][1]),
+                                         .file = plan->conf->file,
+                                         .line = plan->conf->line};
+            *end = &nodes[i + 1];
+            end = &nodes[i + 1].next;
+        }
+    }
+    return &nodes[0];
+}
+
 int output_build(const struct plan_output *plan, const struct catalog *catalog,
-                 const struct plan_settings *settings, struct agent_output **ret_output,
-                 struct cxd_error *err)
+                 struct agent_output **ret_output, struct cxd_error *err)
 {
     struct agent_output *o = calloc(1, sizeof *o);
     char owner[160];
+    struct conf preset[3];
     struct option_source source = {
         .layers = {plan->conf}, .skip = plan_output_skip, .owner = owner, .at = plan->conf};
     int r;
@@ -56,9 +88,12 @@ int output_build(const struct plan_output *plan, const struct catalog *catalog,
     o->plan = plan;
     (void)snprintf(owner, sizeof owner, "output \"%.60s\" (%.60s)", plan->name, plan->type);
     r = module_find(o, catalog, err);
+    if (r == CXD_OK && plan->preset != NULL) {
+        source.layers[1] = preset_layer(o->module->options, plan, preset);
+    }
     r = r != CXD_OK ? r : option_build(o->module->options, &source, &o->options, err);
     if (r == CXD_OK) {
-        o->queue = queue_new((size_t)settings->queue_bytes, (size_t)settings->batch_bytes);
+        o->queue = queue_new((size_t)plan->queue.mem_bytes, (size_t)plan->queue.batch_bytes);
         r = o->queue != NULL
                 ? CXD_OK
                 : cxd_error_set(err, CXD_NOMEM, "output %s: out of memory", plan->name);

@@ -23,8 +23,7 @@ struct agent_output {
 
 /* Finds the module, checks the options, makes the queue. Nothing runs and nothing is opened yet. */
 int output_build(const struct plan_output *plan, const struct catalog *catalog,
-                 const struct plan_settings *settings, struct agent_output **ret_output,
-                 struct cxd_error *err);
+                 struct agent_output **ret_output, struct cxd_error *err);
 /* Opens the queue's folder below the state folder, or where the plan says, when the plan has one on disk; before output_open. */
 int output_queue_open(struct agent_output *o, const char *data_path, struct dead *dead,
                       struct cxd_error *err);

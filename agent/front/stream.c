@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define MESSAGE_MAX (16u << 20)
-#define FLUSH_MS 1000
 #define ONCE_TRIES 8
 
 static int module_find(struct agent_stream *s, const struct catalog *catalog, struct cxd_error *err)
@@ -261,7 +260,7 @@ int stream_start(struct agent_stream *s, struct registry *registry, const atomic
                                      .unit = &s->unit,
                                      .host = bind_host(),
                                      .stopping = stopping,
-                                     .flush_ms = FLUSH_MS,
+                                     .flush_ms = s->output->plan->queue.flush_ms,
                                      .is_once = is_once,
                                      .once_tries = ONCE_TRIES,
                                      .ended = ended,

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,6 +244,59 @@ int dead_put(struct dead *d, const struct dead_letter *letter, struct cxd_error 
         buf_done(&d->line); /* one huge record must not be paid for ever */
     }
     (void)pthread_mutex_unlock(&d->lock);
+    return r;
+}
+
+int dead_put_line(struct dead *d, struct cxd_bytes line, struct cxd_error *err)
+{
+    int r;
+
+    (void)pthread_mutex_lock(&d->lock);
+    buf_clear(&d->line);
+    r = buf_add(&d->line, line.ptr, line.len);
+    r = r == CXD_OK ? line_write(d, err)
+                    : cxd_error_set(err, r, "dead-letter store: %s", status_text(r));
+    (void)pthread_mutex_unlock(&d->lock);
+    return r;
+}
+
+/* The file at hand is `to` from here on; a new one in its place. */
+static int file_swap(struct dead *d, const char *to, struct cxd_error *err)
+{
+    char folder[PATH_MAX];
+    int fd;
+
+    (void)snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(d->path, '/') - d->path), d->path);
+    if (fdatasync(d->fd) != 0 || rename(d->path, to) != 0) {
+        return io_fail(d, "cannot be moved", err);
+    }
+    fd = open(d->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        int r = io_fail(d, "cannot be opened", err);
+        (void)rename(to, d->path); /* as it was */
+        return r;
+    }
+    (void)close(d->fd); /* synced */
+    d->fd = fd;
+    d->size = 0;
+    d->is_dirty = 0;
+    return folder_sync(d, folder, err);
+}
+
+int dead_take(struct dead *d, const char *to, uint64_t *ret_bytes, struct cxd_error *err)
+{
+    uint64_t bytes;
+    int r = CXD_OK;
+
+    (void)pthread_mutex_lock(&d->lock);
+    bytes = d->size;
+    if (bytes > 0) {
+        r = file_swap(d, to, err);
+    }
+    (void)pthread_mutex_unlock(&d->lock);
+    if (r == CXD_OK) {
+        *ret_bytes = bytes;
+    }
     return r;
 }
 

@@ -33,5 +33,10 @@ int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead,
 int dead_put(struct dead *d, const struct dead_letter *letter, struct cxd_error *err);
 /* What was put is safe on the disk after 0. Costs nothing when nothing is new. */
 int dead_sync(struct dead *d, struct cxd_error *err);
+/* Appends a line that was taken from a store, newline included, as it is. */
+int dead_put_line(struct dead *d, struct cxd_bytes line, struct cxd_error *err);
+/* Gives the file the name `to` and goes on with an empty one; both durable. 0 also when there is nothing in it: *ret_bytes 0, and
+ * no such file. */
+int dead_take(struct dead *d, const char *to, uint64_t *ret_bytes, struct cxd_error *err);
 const char *dead_path(const struct dead *d);
 void dead_close(struct dead *d); /* accepts NULL */

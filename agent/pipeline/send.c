@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "gate/self.h"
 #include "pipeline/dead.h"
+#include "pipeline/tally.h"
 #include "pipeline/track.h"
 #include "pipeline/wait.h"
 
@@ -90,28 +91,6 @@ static int letter_put(struct worker *w, const struct batch *b, const struct cxd_
     return CXD_OK;
 }
 
-struct tally {
-    int64_t delivered;
-    int64_t duplicates;
-    int64_t dead;
-    int64_t bytes;
-};
-
-static void tally_add(struct unit *u, const struct tally *t)
-{
-    unit_count(u, "events_delivered_total", t->delivered + t->duplicates);
-    unit_count(u, "events_duplicate_total", t->duplicates);
-    unit_count(u, "events_dead_lettered_total", t->dead);
-    unit_count(u, "bytes_delivered_total", t->bytes);
-}
-
-/* A number that is no outcome decides nothing: a document is settled by a clear word only. */
-static int is_decided(const struct cxd_outcome *out)
-{
-    return out->result == CXD_RESULT_DELIVERED || out->result == CXD_RESULT_DUPLICATE ||
-           out->result == CXD_RESULT_REJECTED;
-}
-
 /* Keeps what is still pending, in order; buries what was refused. Gives the first pending reason for the log. */
 static int outcomes_take(struct worker *w, const struct batch *b, uint32_t *count,
                          struct cxd_bytes *ret_reason)
@@ -127,7 +106,7 @@ static int outcomes_take(struct worker *w, const struct batch *b, uint32_t *coun
             r = letter_put(w, b, &w->docs[i], out);
             t.dead += r == CXD_OK;
         }
-        if (!is_decided(out) || (out->result == CXD_RESULT_REJECTED && r != CXD_OK)) {
+        if (!tally_is_decided(out) || (out->result == CXD_RESULT_REJECTED && r != CXD_OK)) {
             if (ret_reason->ptr == NULL) {
                 *ret_reason = out->reason;
             }
@@ -329,6 +308,13 @@ int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_j
         return CXD_OK;
     }
     return s->ops->setup(s->workers[0].instance, name, template_json, err);
+}
+
+int sender_check(struct sender *s, struct cxd_bytes *ret_text, struct cxd_error *err)
+{
+    return CXD_HAS(s->ops, check) && s->ops->check != NULL
+               ? s->ops->check(s->workers[0].instance, ret_text, err)
+               : CXD_UNSUPPORTED;
 }
 
 void sender_setup_end(struct sender *s)

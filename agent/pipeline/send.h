@@ -30,6 +30,9 @@ int sender_open(const struct sender_spec *spec, struct sender **ret_sender, stru
 /* Gives the destination what it needs for a data stream; by the first instance, before anything is sent. */
 int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_json,
                  struct cxd_error *err);
+/* Asks the destination who it is, by the first instance, before anything is sent (module.h, check). CXD_UNSUPPORTED: the module
+ * cannot. */
+int sender_check(struct sender *s, struct cxd_bytes *ret_text, struct cxd_error *err);
 /* Interrupts a sender_setup that is under way; any thread, before sender_start. */
 void sender_setup_end(struct sender *s);
 /* Starts the threads. */

@@ -40,6 +40,7 @@ int spool_item_pack(const struct batch *b, struct buf *out)
     int r = text_put(out, (struct cxd_bytes){b->stream->id, strlen(b->stream->id)});
 
     r = r != CXD_OK ? r : text_put(out, b->index);
+    r = r != CXD_OK ? r : text_put(out, b->pipeline);
     r = r != CXD_OK ? r : buf_reserve(out, (size_t)b->count * sizeof lens + b->text.len);
     for (uint32_t i = 0; i < b->count && r == CXD_OK; i++) {
         number_put(lens, b->docs[i].source.len, 4);
@@ -101,14 +102,18 @@ int spool_item_unpack(struct cxd_bytes packed, uint32_t count, struct batch *b,
 {
     struct cxd_bytes stream;
     struct cxd_bytes index;
+    struct cxd_bytes pipeline;
     size_t at;
     int r = text_get(&packed, &stream);
 
     r = r != CXD_OK ? r : text_get(&packed, &index);
-    r = r != CXD_OK ? r : buf_reserve(&b->text, packed.len + stream.len + index.len + 1);
+    r = r != CXD_OK ? r : text_get(&packed, &pipeline);
+    r = r != CXD_OK ? r
+                    : buf_reserve(&b->text, packed.len + stream.len + index.len + pipeline.len + 1);
     r = r != CXD_OK ? r : docs_get(packed, count, b);
     at = b->text.len;
     r = r != CXD_OK ? r : buf_add(&b->text, index.ptr, index.len);
+    r = r != CXD_OK ? r : buf_add(&b->text, pipeline.ptr, pipeline.len);
     r = r != CXD_OK ? r : buf_add(&b->text, stream.ptr, stream.len);
     r = r != CXD_OK ? r : buf_add(&b->text, "", 1);
     if (r != CXD_OK) {
@@ -116,7 +121,9 @@ int spool_item_unpack(struct cxd_bytes packed, uint32_t count, struct batch *b,
         return r;
     }
     b->index = (struct cxd_bytes){b->text.ptr + at, index.len};
-    *ret_stream = (struct cxd_bytes){b->text.ptr + at + index.len, stream.len};
+    at += index.len;
+    b->pipeline = (struct cxd_bytes){pipeline.len > 0 ? b->text.ptr + at : NULL, pipeline.len};
+    *ret_stream = (struct cxd_bytes){b->text.ptr + at + pipeline.len, stream.len};
     batch_seal(b);
     return CXD_OK;
 }

@@ -3,7 +3,7 @@
  *
  * Record: {s: sequence, p: part, l: last, b: documents before, n: documents, and "d": bytes}, or in place of "d": "e", the same
  * sealed, with "k": the mark of its key. Parts put together are
- * { u32 stream-length, stream, u32 index-length, index, n * { u32 source-length, u32 id-length }, text }, little endian.
+ * { u32 stream-length, stream, the same of index and pipeline, n * { u32 source-length, u32 id-length }, text }, little endian.
  */
 #pragma once
 
@@ -27,7 +27,7 @@ struct spool_head {
 /* All that is in the batch, appended to out. The batch must be sealed (batch_seal). CXD_NOMEM, CXD_TOO_LARGE. */
 int spool_item_pack(const struct batch *b, struct buf *out);
 /*
- * Back into an empty batch, sealed again: its index points into its text, and so does *ret_stream (a NUL follows). CXD_CORRUPT: not
+ * Back into an empty batch, sealed again: its index and pipeline point into its text, and so does *ret_stream (a NUL follows). CXD_CORRUPT: not
  * what pack made. CXD_NOMEM.
  */
 int spool_item_unpack(struct cxd_bytes packed, uint32_t count, struct batch *b,

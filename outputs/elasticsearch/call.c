@@ -164,6 +164,15 @@ int call_run(struct call *c, const struct call_request *request, struct call_rep
     return r;
 }
 
+int call_node(struct call *c, uint32_t number, const struct call_request *request,
+              struct call_reply *ret_reply, struct cxd_error *err)
+{
+    const char *url = c->settings->hosts.rows[number].url;
+    int r = call_at(c, url, request, ret_reply, err);
+
+    return r == CXD_OK || err == NULL ? r : cxd_error_wrap(err, "%s", url);
+}
+
 static struct cxd_bytes member_text(struct json_object *object, const char *name)
 {
     struct json_object *member = NULL;

@@ -41,6 +41,9 @@ int call_init(struct call *c, struct settings *settings, struct cxd_bytes option
  */
 int call_run(struct call *c, const struct call_request *request, struct call_reply *ret_reply,
              struct cxd_error *err);
+/* The same at this node (its number in settings->hosts) and no other. */
+int call_node(struct call *c, uint32_t number, const struct call_request *request,
+              struct call_reply *ret_reply, struct cxd_error *err);
 /* Fills err for a reply whose status is no success (status, what the destination said, advice) and returns its status. */
 int call_refused(const struct call_reply *reply, const char *what, struct cxd_error *err);
 void call_done(struct call *c);

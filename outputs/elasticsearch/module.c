@@ -29,6 +29,12 @@ static const struct cxd_option options[] = {
      "Install the index templates when the agent asks for it"},
     {"setup.template.overwrite", CXD_OPTION_BOOL, 0, "false",
      "Replace templates that somebody else made, or that are newer"},
+    {"setup.ilm.policy_name", CXD_OPTION_STRING, 0, NULL,
+     "ILM policy that the index templates name; none: the cluster's own rules (Elasticsearch)"},
+    {"setup.ilm.policy", CXD_OPTION_STRING, 0, NULL,
+     "JSON of that policy, put in place when the cluster has none of that name"},
+    {"setup.failure_store", CXD_OPTION_BOOL, 0, "false",
+     "Switch the failure store on in the index templates (Elasticsearch 8.19 and 9.1 or later)"},
     {"allow_older_versions", CXD_OPTION_BOOL, CXD_OPTION_ADVANCED, "false",
      "Go on with Elasticsearch before 7.9"},
     CXD_HTTP_OPTIONS,
@@ -42,7 +48,9 @@ static void es_close(void *instance)
     bulk_done(&o->bulk);
     pack_done(&o->pack);
     notes_clear(&o->notes);
+    lifecycle_done(&o->lifecycle);
     settings_done(&o->settings);
+    o->host->free(o->self, o->said);
     o->host->free(o->self, o);
 }
 
@@ -62,6 +70,9 @@ static int es_open(const struct cxd_host *host, struct cxd_self *self, struct cx
     r = settings_read(&o->settings, host, self, doc, err);
     if (r == CXD_OK) {
         r = call_init(&o->call, &o->settings, doc, err);
+    }
+    if (r == CXD_OK) {
+        r = lifecycle_read(&o->lifecycle, host, self, doc, err);
     }
     if (r == CXD_OK && o->settings.compression_level > 0) {
         r = pack_init(&o->pack, host, self, o->settings.compression_level, err);
@@ -87,6 +98,11 @@ static int es_setup(void *instance, const char *name, struct cxd_bytes template_
     return output_setup(instance, name, template_json, err);
 }
 
+static int es_check(void *instance, struct cxd_bytes *ret_text, struct cxd_error *err)
+{
+    return output_check(instance, ret_text, err);
+}
+
 static void es_interrupt(void *instance)
 {
     struct output *o = instance;
@@ -100,7 +116,8 @@ static const struct cxd_output_ops ops = {.size = sizeof ops,
                                           .setup = es_setup,
                                           .interrupt = es_interrupt,
                                           .close = es_close,
-                                          .carries = CXD_CARRY_PIPELINE};
+                                          .carries = CXD_CARRY_PIPELINE,
+                                          .check = es_check};
 
 static const struct cxd_module module = {CXD_MODULE_HEAD,
                                          .kind = CXD_OUTPUT,

@@ -3,6 +3,7 @@
 
 #include "bulk.h"
 #include "call.h"
+#include "lifecycle.h"
 #include "notes.h"
 #include "pack.h"
 
@@ -11,11 +12,13 @@ struct output {
     struct cxd_self *self;
     struct settings settings;
     struct call call;
+    struct lifecycle lifecycle;
     struct bulk bulk;
     struct pack pack; /* used when settings.compression_level > 0 */
     struct notes notes;
     uint64_t limit_bytes; /* of one request, as far as the destination has shown */
     uint32_t limit_good;  /* requests that went well under it */
+    char *said;           /* of check.c; NULL: never asked */
 };
 
 /* send.c */
@@ -24,3 +27,5 @@ int output_send(struct output *o, const struct cxd_batch *batch, struct cxd_outc
 /* setup.c */
 int output_setup(struct output *o, const char *name, struct cxd_bytes template_json,
                  struct cxd_error *err);
+/* check.c */
+int output_check(struct output *o, struct cxd_bytes *ret_text, struct cxd_error *err);

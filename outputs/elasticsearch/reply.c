@@ -115,12 +115,14 @@ static void outcome_set(struct json_object *item, int http_status, struct cxd_ou
     outcome->result = verdict.result;
     outcome->http_status = http_status;
     if (verdict.result == CXD_RESULT_DELIVERED || verdict.result == CXD_RESULT_DUPLICATE) {
+        struct cxd_bytes store = text_member(item, "failure_store");
+        sum->redirected += store.len == 4 && memcmp(store.ptr, "used", 4) == 0;
         return;
     }
     outcome->reason =
         notes_add(notes, type.len > 0 ? type : CXD_LIT("refused without a reason"), reason);
     if (weight(verdict.status) > weight(sum->status)) {
-        *sum = (struct reply_sum){verdict.status, verdict.advice, outcome->reason};
+        *sum = (struct reply_sum){verdict.status, verdict.advice, outcome->reason, sum->redirected};
     }
 }
 

@@ -13,6 +13,8 @@ struct reply_sum {
     int status; /* CXD_OK, or the gravest that leaves documents pending: a person's matter before one of time */
     const char *advice;    /* static; NULL: none */
     struct cxd_bytes note; /* the first reason of that status; in notes */
+    uint32_t
+        redirected; /* documents that went to the failure store: delivered, and a person's matter */
 };
 
 /*

@@ -112,6 +112,9 @@ static int request_send(struct output *o, const struct cxd_doc *docs, uint32_t c
         }
         return r;
     }
+    if (sum.redirected > 0) {
+        o->host->count(o->self, "events_failure_store_total", sum.redirected);
+    }
     limit_relax(o);
     *ret_count = n;
     return sum.status == CXD_OK ? CXD_OK : items_pending(&sum, &reply, err);

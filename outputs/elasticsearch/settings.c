@@ -5,7 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define BULK_FILTER "filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
+#define BULK_FILTER                                                                                \
+    "filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_"   \
+    "store"
 #define SETTINGS_SECRET_MAX 4096
 #define SETTINGS_PIPELINE_MAX 256
 

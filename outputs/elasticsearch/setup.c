@@ -222,7 +222,7 @@ static int template_install(struct output *o, const char *name, struct json_obje
     static const char *const said[] = {"installed", "already there", "brought up to date",
                                        "a newer one is there, left alone",
                                        ("one made by somebody else is there, left alone "
-                                       "(setup.template.overwrite: true replaces it)")};
+                                        "(setup.template.overwrite: true replaces it)")};
     char path[SETUP_NAME_MAX + 32];
     char mark[33];
     enum stored stored = STORED_NONE;
@@ -278,7 +278,14 @@ int output_setup(struct output *o, const char *name, struct cxd_bytes template_j
     if (!json_object_is_type(tree, json_type_object)) {
         return cxd_error_set(err, CXD_MALFORMED, "index template %s: not a JSON object", name);
     }
-    if (flavour_adapt(&flavour, tree) != CXD_OK) {
+    if (!flavour.is_opensearch) {
+        r = lifecycle_put(&o->lifecycle, &o->call, err);
+        if (r != CXD_OK) {
+            return r;
+        }
+    }
+    if (flavour_adapt(&flavour, tree) != CXD_OK ||
+        (!flavour.is_opensearch && lifecycle_mark(&o->lifecycle, tree) != CXD_OK)) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory for the index template");
     }
     return template_install(o, name, tree, err);

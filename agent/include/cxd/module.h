@@ -75,6 +75,11 @@ struct cxd_output_ops {
     void (*interrupt)(void *instance); /* may be NULL */
     void (*close)(void *instance);     /* flushes what is safe to flush */
     uint64_t carries; /* ABI 1.1: enum cxd_carry; what a policy asks for beyond this is refused */
+    /*
+     * ABI 1.1, may be NULL: asks every destination for its version and whether it knows us, and writes nothing. *ret_text:
+     * a line for each of them (newlines between), borrowed until the next call; set on failure, too, when some answered.
+     */
+    int (*check)(void *instance, struct cxd_bytes *ret_text, struct cxd_error *err);
 };
 
 struct cxd_module {

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#define IN "inputs: [{type: gcs, id: a}]\n"
 #define OUT "outputs: {default: {type: file, path: /x}}\n"
 
 struct fixture {
@@ -156,7 +157,80 @@ static void test_an_unknown_key_is_a_warning_with_its_line(void **state)
     assert_string_equal(warned, "p.yml:2: key \"ouputs\" is not known and ignored");
 }
 
-#define IN "inputs: [{type: gcs, streams: [{id: a}]}]\n"
+static void test_where_documents_wait(void **state)
+{
+    struct fixture *f = *state;
+    const struct plan_queue *q;
+
+    assert_int_equal(read_plan(f, OUT IN), CXD_OK);
+    q = &f->plan->outputs->queue;
+    assert_int_equal(q->disk_bytes, 0);
+    assert_int_equal(q->mem_bytes, 8 << 20);
+    assert_int_equal(q->batch_bytes, 1 << 20);
+    assert_int_equal(q->flush_ms, 1000);
+    assert_int_equal(
+        read_plan(f, OUT IN "agent: {queue.disk: {max_size: 10GiB, path: /q, key_file: /k}}"),
+        CXD_OK);
+    q = &f->plan->outputs->queue;
+    assert_int_equal(q->disk_bytes, (int64_t)10 << 30);
+    assert_int_equal(q->segment_bytes, 64 << 20);
+    assert_string_equal(q->path, "/q");
+    assert_string_equal(q->key_file, "/k");
+    assert_int_equal(read_plan(f, OUT IN "agent.queue.disk.max_size: 1GiB"), CXD_OK);
+    assert_int_equal(f->plan->outputs->queue.disk_bytes, (int64_t)1 << 30);
+    assert_int_equal(
+        read_plan(f, "outputs: {default: {type: file, path: /x, queue.disk.max_size: 32MiB}}\n" IN
+                     "agent: {queue.disk: {max_size: 10GiB, path: /q}}"),
+        CXD_OK);
+    q = &f->plan->outputs->queue;
+    assert_int_equal(q->disk_bytes, 32 << 20);
+    assert_int_equal(q->segment_bytes, 2 << 20);
+    assert_string_equal(q->path, "/q");
+}
+
+static void test_a_queue_on_disk_that_cannot_work_is_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "agent: {queue.disk: {path: /q}}",
+        "agent: {queue.disk: {max_size: 1MiB}}",
+        "agent: {queue.disk: {max_size: 0}}",
+        "agent: {queue.disk: 10GiB}",
+        "agent: {queue.disk: {max_size: 64MiB, segment_size: 32MiB}}",
+        "agent: {queue.disk: {max_size: 16MiB}, queue.mem: {batch_bytes: 8MiB}}",
+        "agent: {queue.disk: {max_size: 1GiB, max_sise: 1}}"};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text, OUT IN "%s", wrong[i]);
+        assert_int_equal(read_plan(f, text), CXD_CONFIG);
+        assert_non_null(strstr(f->err.text, "queue.disk"));
+    }
+}
+
+static void test_presets_are_what_the_policy_leaves_open(void **state)
+{
+    struct fixture *f = *state;
+    const struct plan_output *o;
+
+    assert_int_equal(read_plan(f, "outputs: {default: {type: file, preset: throughput}}\n" IN),
+                     CXD_OK);
+    o = f->plan->outputs;
+    assert_string_equal(o->preset->worker, "4");
+    assert_int_equal(o->queue.mem_bytes, 32 << 20);
+    assert_int_equal(o->queue.batch_bytes, 2 << 20);
+    assert_int_equal(read_plan(f, "outputs: {default: {type: file, preset: latency}}\n" IN
+                                  "agent: {queue.mem.bytes: 3MiB}"),
+                     CXD_OK);
+    o = f->plan->outputs;
+    assert_int_equal(o->queue.mem_bytes, 3 << 20);
+    assert_int_equal(o->queue.batch_bytes, 64 << 10);
+    assert_int_equal(o->queue.flush_ms, 100);
+    assert_int_equal(read_plan(f, "outputs: {default: {type: file, preset: custom}}\n" IN), CXD_OK);
+    assert_null(f->plan->outputs->preset);
+    assert_int_equal(read_plan(f, "outputs: {default: {type: file, preset: fast}}\n" IN),
+                     CXD_CONFIG);
+}
 
 static void test_where_the_status_is_served(void **state)
 {
@@ -183,6 +257,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_shape_of_a_standalone_policy, setup, teardown),
         cmocka_unit_test_setup_teardown(test_where_the_status_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mapping_can_be_left_to_the_cluster, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_where_documents_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_queue_on_disk_that_cannot_work_is_refused, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_presets_are_what_the_policy_leaves_open, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_unknown_key_is_a_warning_with_its_line, setup,
                                         teardown),

@@ -77,7 +77,7 @@ static void fake_count(struct cxd_self *self, const char *name, int64_t delta)
 {
     (void)self;
     (void)name;
-    (void)delta;
+    fake.counted += delta;
 }
 
 static int64_t fake_wall(struct cxd_self *self)

@@ -46,6 +46,7 @@ struct fake {
     struct fake_request requests[64];
     size_t request_count;
     int interrupts;
+    int64_t counted; /* sum of all counts */
 };
 
 extern struct fake fake;

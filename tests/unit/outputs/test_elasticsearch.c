@@ -25,7 +25,8 @@ static void test_a_batch_becomes_one_request(void **state)
     assert_string_equal(fake.requests[0].method, "POST");
     assert_string_equal(fake.requests[0].url,
                         "https://es1:9243/_bulk?filter_path=errors,items.*.status,"
-                        "items.*.error.type,items.*.error.reason&pipeline=my%20pipe");
+                        "items.*.error.type,items.*.error.reason,"
+                        "items.*.failure_store&pipeline=my%20pipe");
     assert_string_equal(fake.requests[0].headers,
                         "*Authorization: ApiKey bmFtZTpzZWNyZXQ=\nAccept: application/json\n"
                         "Content-Type: application/x-ndjson\nContent-Encoding: gzip\n");
@@ -220,10 +221,47 @@ static void test_a_reply_beyond_the_limit_is_refused(void **state)
     free(body);
 }
 
+static void test_what_went_to_the_failure_store_is_delivered_and_counted(void **state)
+{
+    static const struct fake_reply replies[] = {
+        {.http_status = 200,
+         .body = ALL_OK(OK1 ",{\"create\":{\"status\":201,\"failure_store\":\"used\"}}")}};
+    void *out = open_ok(bson_new());
+
+    (void)state;
+    fake_script(replies, COUNT(replies));
+    assert_int_equal(send_docs(out, 2, 10), CXD_OK);
+    assert_int_equal(results(2, CXD_RESULT_DELIVERED), 2);
+    assert_int_equal(fake.counted, 1);
+    ops()->close(out);
+}
+
+static void test_every_node_says_who_it_is(void **state)
+{
+    static const struct fake_reply replies[] = {
+        {.http_status = 200, .body = "{\"version\":{\"number\":\"8.15.0\"}}"},
+        {.http_status = 401}};
+    struct cxd_bytes text = {NULL, 0};
+    void *out = open_ok(bson_new());
+
+    (void)state;
+    fake_script(replies, COUNT(replies));
+    err = (struct cxd_error)CXD_ERROR_INIT;
+    assert_int_equal(ops()->check(out, &text, &err), CXD_AUTH);
+    assert_int_equal(fake.request_count, 2);
+    assert_string_equal(fake.requests[0].method, "GET");
+    assert_int_equal(fake.requests[0].body_len, 0);
+    assert_non_null(memmem(text.ptr, text.len, "Elasticsearch 8.15.0", 20));
+    assert_non_null(memmem(text.ptr, text.len, "\nFAILED ", 8));
+    ops()->close(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_a_batch_becomes_one_request),
+        CASE(test_what_went_to_the_failure_store_is_delivered_and_counted),
+        CASE(test_every_node_says_who_it_is),
         CASE(test_without_compression_the_body_is_plain),
         CASE(test_large_batches_are_divided),
         CASE(test_413_halves_until_it_fits_and_rejects_one_alone),

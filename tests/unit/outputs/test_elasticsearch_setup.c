@@ -175,6 +175,71 @@ static void test_setup_without_template_only_asks_and_disabled_does_nothing(void
     ops()->close(out);
 }
 
+/* setup.template.enabled, an ILM policy with its text, and the failure store. */
+static bson_t *life_options(void)
+{
+    bson_t *doc = bson_new();
+    bson_t setup;
+    bson_t sub;
+
+    bson_append_document_begin(doc, "setup", -1, &setup);
+    bson_append_document_begin(&setup, "template", -1, &sub);
+    BSON_APPEND_BOOL(&sub, "enabled", 1);
+    BSON_APPEND_BOOL(&sub, "overwrite", 0);
+    bson_append_document_end(&setup, &sub);
+    bson_append_document_begin(&setup, "ilm", -1, &sub);
+    BSON_APPEND_UTF8(&sub, "policy_name", "cortex-90d");
+    BSON_APPEND_UTF8(&sub, "policy", "{\"policy\":{\"phases\":{}}}");
+    bson_append_document_end(&setup, &sub);
+    BSON_APPEND_BOOL(&setup, "failure_store", 1);
+    bson_append_document_end(doc, &setup);
+    return doc;
+}
+
+static void test_a_life_cycle_is_put_once_and_named_in_the_template(void **state)
+{
+    static const struct fake_reply replies[] = {
+        {.http_status = 200, .body = ES8},  {.http_status = 404},
+        {.http_status = 200, .body = ACK},  {.http_status = 404},
+        {.http_status = 200, .body = ACK},  {.http_status = 200, .body = ES8},
+        {.http_status = 200, .body = "{}"}, {.http_status = 404},
+        {.http_status = 200, .body = ACK}};
+    void *out = open_ok(life_options());
+
+    (void)state;
+    fake_script(replies, COUNT(replies));
+    assert_int_equal(setup_run(out), CXD_OK);
+    assert_int_equal(fake.request_count, 5);
+    assert_string_equal(fake.requests[2].method, "PUT");
+    assert_non_null(strstr(fake.requests[2].url, "/_ilm/policy/cortex-90d"));
+    assert_memory_equal(fake.requests[2].body, "{\"policy\":{\"phases\":{}}}", 24);
+    fake.requests[4].body[fake.requests[4].body_len] = '\0';
+    assert_non_null(strstr(fake.requests[4].body, "\"lifecycle\":{\"name\":\"cortex-90d\"}"));
+    assert_non_null(strstr(fake.requests[4].body,
+                           "\"data_stream_options\":{\"failure_store\":{\"enabled\":true}}"));
+    assert_int_equal(setup_run(out), CXD_OK); /* the policy is there: no second PUT of it */
+    assert_int_equal(fake.request_count, 9);
+    assert_string_equal(fake.requests[6].method, "GET");
+    assert_string_equal(fake.requests[8].method, "PUT");
+    assert_non_null(strstr(fake.requests[8].url, "/_index_template/"));
+    ops()->close(out);
+}
+
+static void test_opensearch_gets_no_life_cycle(void **state)
+{
+    static const struct fake_reply replies[] = {
+        {.http_status = 200, .body = OS2}, {.http_status = 404}, {.http_status = 200, .body = ACK}};
+    void *out = open_ok(life_options());
+
+    (void)state;
+    fake_script(replies, COUNT(replies));
+    assert_int_equal(setup_run(out), CXD_OK);
+    assert_int_equal(fake.request_count, 3);
+    fake.requests[2].body[fake.requests[2].body_len] = '\0';
+    assert_null(strstr(fake.requests[2].body, "cortex-90d"));
+    ops()->close(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +247,8 @@ int main(void)
         CASE(test_opensearch_gets_types_that_it_has),
         CASE(test_templates_of_others_and_newer_ones_are_left_alone),
         CASE(test_setup_failures_are_said),
+        CASE(test_a_life_cycle_is_put_once_and_named_in_the_template),
+        CASE(test_opensearch_gets_no_life_cycle),
         CASE(test_setup_without_template_only_asks_and_disabled_does_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

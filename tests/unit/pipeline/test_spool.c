@@ -54,7 +54,9 @@ static void fill(struct batch *b, unsigned number, size_t pad)
 
     batch_clear(b);
     b->index = (struct cxd_bytes){index, sizeof index - 1};
+    b->pipeline = CXD_LIT("own-pipeline");
     b->stream = &stream;
+    b->pipeline = number % 3 == 0 ? CXD_LIT("pipe-x") : (struct cxd_bytes){NULL, 0};
     for (unsigned i = 0; i <= number % 5; i++) {
         size_t start = b->text.len;
         char id[32];
@@ -73,6 +75,9 @@ static void fill(struct batch *b, unsigned number, size_t pad)
 static void assert_same(const struct batch *a, const struct batch *b)
 {
     assert_int_equal(a->count, b->count);
+    assert_int_equal(a->pipeline.len, b->pipeline.len);
+    assert_true(a->pipeline.len == 0 ||
+                memcmp(a->pipeline.ptr, b->pipeline.ptr, a->pipeline.len) == 0);
     for (uint32_t i = 0; i < a->count; i++) {
         assert_int_equal(a->docs[i].source.len, b->docs[i].source.len);
         assert_memory_equal(a->docs[i].source.ptr, b->docs[i].source.ptr, a->docs[i].source.len);
@@ -81,6 +86,8 @@ static void assert_same(const struct batch *a, const struct batch *b)
                     memcmp(a->docs[i].id.ptr, b->docs[i].id.ptr, a->docs[i].id.len) == 0);
         assert_int_equal(b->docs[i].index.len, a->docs[i].index.len);
         assert_memory_equal(a->docs[i].index.ptr, b->docs[i].index.ptr, a->docs[i].index.len);
+        assert_int_equal(b->pipeline.len, a->pipeline.len);
+        assert_memory_equal(a->pipeline.ptr, b->pipeline.ptr, a->pipeline.len);
     }
 }
 

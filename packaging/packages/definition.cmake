@@ -8,15 +8,15 @@
 #
 # A module that no line here names goes to cortexd. The components "modules" and "runtime" of the other rooms stay what they are for
 # `cmake --install`; what is said here for packages alone is EXCLUDE_FROM_ALL.
-set(http_modules httpjson cel cortex_xdr_v2)
-set(processors_modules fields decode enrich)
-set(kafka_modules kafka kafka_input kafka_output)
+set(http_modules "httpjson|cel|cortex_xdr_v2")
+set(processors_modules "fields|decode|enrich")
+set(kafka_modules "kafka.*")
 set(components runtime devel)
 foreach(module IN LISTS modules)
   string(REGEX REPLACE "_module$" "" name "${module}")
   set(component runtime)
   foreach(group http processors kafka)
-    if(name IN_LIST ${group}_modules)
+    if(name MATCHES "^(${${group}_modules})$")
       set(component ${group})
       list(APPEND components ${group})
     endif()

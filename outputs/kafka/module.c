@@ -17,6 +17,9 @@ static const struct cxd_option options[] = {
     {"partition", CXD_OPTION_ANY, 0, NULL,
      "hash (of the document id, default), random or round_robin; below it reachable_only and, but "
      "for hash, group_events"},
+    {"partition.hash", CXD_OPTION_ANY, 0, NULL, "As partition: {hash: ..}"},
+    {"partition.random", CXD_OPTION_ANY, 0, NULL, "As partition: {random: ..}"},
+    {"partition.round_robin", CXD_OPTION_ANY, 0, NULL, "As partition: {round_robin: ..}"},
     {"required_acks", CXD_OPTION_INT, 0, "-1",
      "-1: all in-sync replicas, each document once in a producer's life; 1: the leader; 0: nobody"},
     {"compression", CXD_OPTION_STRING, 0, "gzip", "none, gzip, snappy, lz4 or zstd"},

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "front/command.h"
+#include "front/place.h"
 
 #include <string.h>
 
@@ -28,6 +29,22 @@ int policy_load(const char *path, struct policy *ret_policy)
                     : plan_read(ret_policy->root, ret_policy->arena, warn, &ret_policy->plan, &err);
     if (r != CXD_OK) {
         command_complain("%s", err.text);
+    }
+    return r;
+}
+
+int policy_folder(const struct command_common *common, struct policy *policy,
+                  const char **ret_folder)
+{
+    int r;
+
+    if (common->data_path != NULL) {
+        *ret_folder = common->data_path;
+        return CXD_OK;
+    }
+    r = policy_load(common->policy != NULL ? common->policy : place_policy(), policy);
+    if (r == CXD_OK) {
+        *ret_folder = policy->plan->settings.data_path;
     }
     return r;
 }

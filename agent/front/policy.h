@@ -11,4 +11,9 @@ struct policy {
 
 /* Complains on standard error and gives a negative status when the file cannot be used. policy_done in any case. */
 int policy_load(const char *path, struct policy *ret_policy);
+/* The state folder: the one that was named, or that of the policy, which is loaded for it into *policy (empty before).
+ * policy_done in any case, when the folder is not needed any more. */
+struct command_common;
+int policy_folder(const struct command_common *common, struct policy *policy,
+                  const char **ret_folder);
 void policy_done(struct policy *p);

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "front/command.h"
-#include "front/place.h"
 #include "front/policy.h"
 #include "io/doc.h"
 #include "io/file.h"
@@ -153,22 +152,6 @@ static int words_check(const struct state_words *words)
     return CXD_OK;
 }
 
-/* The state folder: named, or the policy's. */
-static int folder_find(const struct state_words *words, struct policy *policy,
-                       const char **ret_folder)
-{
-    if (words->common.data_path != NULL) {
-        *ret_folder = words->common.data_path;
-        return CXD_OK;
-    }
-    if (policy_load(words->common.policy != NULL ? words->common.policy : place_policy(), policy) !=
-        CXD_OK) {
-        return CXD_CONFIG;
-    }
-    *ret_folder = policy->plan->settings.data_path;
-    return CXD_OK;
-}
-
 static int state_run(int argc, char **argv)
 {
     struct state_words words = {0};
@@ -181,7 +164,7 @@ static int state_run(int argc, char **argv)
     if (words_read(argc, argv, &words) != CXD_OK || words_check(&words) != CXD_OK) {
         return EXIT_USAGE;
     }
-    if (folder_find(&words, &policy, &folder) == CXD_OK) {
+    if (policy_folder(&words.common, &policy, &folder) == CXD_OK) {
         if (registry_open(folder, 0, NULL, &registry, &err) != CXD_OK) {
             command_complain("%s", err.text);
         } else if (strcmp(words.action, "reset") == 0) {

@@ -1,7 +1,6 @@
 /* status.c: `cortexd status` and `cortexd top`: the agent that runs here is asked over its socket. */
 #include "base/cleanup.h"
 #include "front/command.h"
-#include "front/place.h"
 #include "front/policy.h"
 #include "io/http.h"
 
@@ -48,18 +47,13 @@ static int words_read(int argc, char **argv, struct status_words *words)
     return CXD_OK;
 }
 
-/* Path of the socket: below the folder that was named, or the policy's. */
+/* Path of the socket in the state folder. */
 static int socket_find(const struct status_words *words, char *path, size_t room)
 {
-    const char *folder = words->common.data_path;
+    const char *folder = "";
     struct policy policy = {0};
-    int r = CXD_OK;
+    int r = policy_folder(&words->common, &policy, &folder);
 
-    if (folder == NULL) {
-        r = policy_load(words->common.policy != NULL ? words->common.policy : place_policy(),
-                        &policy);
-        folder = r == CXD_OK ? policy.plan->settings.data_path : "";
-    }
     (void)snprintf(path, room, "%s/cortexd.sock", folder);
     policy_done(&policy);
     return r;

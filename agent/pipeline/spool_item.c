@@ -1,35 +1,19 @@
 /* spool_item.c: see the header. Every length from a record is checked against what is there before it is used. */
 #include "pipeline/spool_item.h"
 
+#include "base/little.h"
 #include "pipeline/unit.h"
 
 #include <string.h>
 
 enum { BOUND_LEN = 8 + 8 + 4 + 4 + 1 };
 
-static void number_put(char *out, uint64_t number, int bytes)
-{
-    for (int i = 0; i < bytes; i++) {
-        out[i] = (char)(number >> (8 * i) & 0xff);
-    }
-}
-
-static uint32_t number_get(const char *ptr)
-{
-    uint32_t number = 0;
-
-    for (int i = 0; i < 4; i++) {
-        number |= (uint32_t)(unsigned char)ptr[i] << (8 * i);
-    }
-    return number;
-}
-
 static int text_put(struct buf *out, struct cxd_bytes text)
 {
     char len[4];
     int r;
 
-    number_put(len, text.len, 4);
+    little_put(len, text.len, 4);
     r = buf_add(out, len, sizeof len);
     return r != CXD_OK ? r : buf_add(out, text.ptr, text.len);
 }
@@ -43,8 +27,8 @@ int spool_item_pack(const struct batch *b, struct buf *out)
     r = r != CXD_OK ? r : text_put(out, b->pipeline);
     r = r != CXD_OK ? r : buf_reserve(out, (size_t)b->count * sizeof lens + b->text.len);
     for (uint32_t i = 0; i < b->count && r == CXD_OK; i++) {
-        number_put(lens, b->docs[i].source.len, 4);
-        number_put(lens + 4, b->docs[i].id.len, 4);
+        little_put(lens, b->docs[i].source.len, 4);
+        little_put(lens + 4, b->docs[i].id.len, 4);
         r = buf_add(out, lens, sizeof lens);
     }
     for (uint32_t i = 0; i < b->count && r == CXD_OK; i++) {
@@ -61,7 +45,7 @@ static int text_get(struct cxd_bytes *left, struct cxd_bytes *ret_text)
     if (left->len < 4) {
         return CXD_CORRUPT;
     }
-    len = number_get(left->ptr);
+    len = little_get32(left->ptr);
     if (left->len - 4 < len) {
         return CXD_CORRUPT;
     }
@@ -81,8 +65,8 @@ static int docs_get(struct cxd_bytes left, uint32_t count, struct batch *b)
         left.len -= (size_t)count * 8;
     }
     for (uint32_t i = 0; i < count && r == CXD_OK; i++) {
-        uint64_t source_len = number_get(lens + (size_t)i * 8);
-        uint64_t id_len = number_get(lens + (size_t)i * 8 + 4);
+        uint64_t source_len = little_get32(lens + (size_t)i * 8);
+        uint64_t id_len = little_get32(lens + (size_t)i * 8 + 4);
         size_t start = b->text.len;
 
         if (left.len < source_len + id_len) {
@@ -131,10 +115,10 @@ int spool_item_unpack(struct cxd_bytes packed, uint32_t count, struct batch *b,
 /* What the sealed bytes are bound to: a record cannot stand for another. */
 static struct cxd_bytes bound_make(const struct spool_head *h, char out[BOUND_LEN])
 {
-    number_put(out, h->seq, 8);
-    number_put(out + 8, h->before, 8);
-    number_put(out + 16, h->count, 4);
-    number_put(out + 20, h->part, 4);
+    little_put(out, h->seq, 8);
+    little_put(out + 8, h->before, 8);
+    little_put(out + 16, h->count, 4);
+    little_put(out + 20, h->part, 4);
     out[24] = (char)h->is_last;
     return (struct cxd_bytes){out, BOUND_LEN};
 }

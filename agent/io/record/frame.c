@@ -2,32 +2,16 @@
 #include "frame.h"
 
 #include "base/crc.h"
+#include "base/little.h"
 
 static const char file_magic[8] = {'C', 'X', 'D', 'R', 'E', 'C', '\r', '\n'};
 static const char magic[4] = {'\xc5', 'R', 'e', '\x1a'};
 
-static void number_put(char *out, uint32_t number)
-{
-    for (int i = 0; i < 4; i++) {
-        out[i] = (char)(number >> (8 * i) & 0xff);
-    }
-}
-
-static uint32_t number_get(const char *ptr)
-{
-    uint32_t number = 0;
-
-    for (int i = 0; i < 4; i++) {
-        number |= (uint32_t)(unsigned char)ptr[i] << (8 * i);
-    }
-    return number;
-}
-
 void frame_put_file_head(char out[RECORD_FILE_HEAD])
 {
     memcpy(out, file_magic, 8);
-    number_put(out + 8, RECORD_VERSION);
-    number_put(out + 12, crc32c(0, out, 12));
+    little_put(out + 8, RECORD_VERSION, 4);
+    little_put(out + 12, crc32c(0, out, 12), 4);
 }
 
 int frame_check_file_head(const char *ptr, size_t len)
@@ -38,10 +22,10 @@ int frame_check_file_head(const char *ptr, size_t len)
         frame_put_file_head(good);
         return memcmp(ptr, good, len) == 0 ? CXD_TRUNCATED : CXD_CORRUPT;
     }
-    if (memcmp(ptr, file_magic, 8) != 0 || number_get(ptr + 12) != crc32c(0, ptr, 12)) {
+    if (memcmp(ptr, file_magic, 8) != 0 || little_get32(ptr + 12) != crc32c(0, ptr, 12)) {
         return CXD_CORRUPT;
     }
-    return number_get(ptr + 8) <= RECORD_VERSION ? CXD_OK : CXD_UNSUPPORTED;
+    return little_get32(ptr + 8) <= RECORD_VERSION ? CXD_OK : CXD_UNSUPPORTED;
 }
 
 int frame_check_bson(struct cxd_bytes bson)
@@ -49,7 +33,7 @@ int frame_check_bson(struct cxd_bytes bson)
     if (bson.len > RECORD_SIZE_MAX) {
         return CXD_TOO_LARGE;
     }
-    return bson.ptr != NULL && bson.len >= 5 && number_get(bson.ptr) == bson.len &&
+    return bson.ptr != NULL && bson.len >= 5 && little_get32(bson.ptr) == bson.len &&
                    bson.ptr[bson.len - 1] == '\0'
                ? CXD_OK
                : CXD_INVALID;
@@ -58,16 +42,16 @@ int frame_check_bson(struct cxd_bytes bson)
 void frame_put_head(struct cxd_bytes bson, char out[RECORD_HEAD])
 {
     memcpy(out, magic, 4);
-    number_put(out + 4, (uint32_t)bson.len);
-    number_put(out + 8, crc32c(0, bson.ptr, bson.len));
-    number_put(out + 12, crc32c(0, out, 12));
+    little_put(out + 4, (uint32_t)bson.len, 4);
+    little_put(out + 8, crc32c(0, bson.ptr, bson.len), 4);
+    little_put(out + 12, crc32c(0, out, 12), 4);
 }
 
 int frame_get_head(const char ptr[RECORD_HEAD], uint32_t *ret_len)
 {
-    uint32_t len = number_get(ptr + 4);
+    uint32_t len = little_get32(ptr + 4);
 
-    if (memcmp(ptr, magic, 4) != 0 || number_get(ptr + 12) != crc32c(0, ptr, 12) ||
+    if (memcmp(ptr, magic, 4) != 0 || little_get32(ptr + 12) != crc32c(0, ptr, 12) ||
         len > RECORD_SIZE_MAX) {
         return 0;
     }
@@ -77,7 +61,7 @@ int frame_get_head(const char ptr[RECORD_HEAD], uint32_t *ret_len)
 
 int frame_is_good(const char ptr[RECORD_HEAD], const char *bytes, uint32_t len)
 {
-    return number_get(ptr + 8) == crc32c(0, bytes, len) &&
+    return little_get32(ptr + 8) == crc32c(0, bytes, len) &&
            frame_check_bson((struct cxd_bytes){.ptr = bytes, .len = len}) == CXD_OK;
 }
 

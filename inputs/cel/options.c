@@ -4,11 +4,10 @@
  */
 #include "settings.h"
 
-#define ROW(name, type, flags, otherwise, help)                                                    \
-    {                                                                                              \
-        name, CXD_OPTION_##type, flags, otherwise, help, NULL                                      \
-    }
-#define SECRET(name, help) ROW(name, STRING, CXD_OPTION_SECRET, NULL, help)
+#include "lib/option_rows.h"
+
+#define ROW OPTION_ROW
+#define SECRET OPTION_SECRET
 #define HELP_IDLE "Accepted; the agent keeps as many idle connections as it needs"
 
 const struct cxd_option settings_options[] = {
@@ -45,26 +44,7 @@ const struct cxd_option settings_options[] = {
     ROW("auth.file.refresh_interval", DURATION, 0, "1m", "How often the file is read anew"),
     ROW("auth.file.relaxed_permissions", BOOL, CXD_OPTION_ADVANCED, "false",
         "Accept a file that others can read"),
-    ROW("auth.oauth2.enabled", BOOL, 0, NULL, "OAuth 2.0"),
-    ROW("auth.oauth2.provider", STRING, 0, NULL,
-        "azure, google or okta; without it a plain token endpoint"),
-    ROW("auth.oauth2.client.id", STRING, 0, NULL, "Client id"),
-    SECRET("auth.oauth2.client.secret", "Client secret"),
-    ROW("auth.oauth2.user", STRING, 0, NULL, "User, for the password grant"),
-    SECRET("auth.oauth2.password", "Password, for the password grant"),
-    ROW("auth.oauth2.scopes", STRING_LIST, 0, NULL, "Scopes asked for"),
-    ROW("auth.oauth2.token_url", STRING, 0, NULL, "Token endpoint"),
-    ROW("auth.oauth2.endpoint_params", ANY, 0, NULL, "Further parameters of the token request"),
-    ROW("auth.oauth2.azure.tenant_id", STRING, 0, NULL, "Azure tenant, when there is no token_url"),
-    ROW("auth.oauth2.azure.resource", STRING, 0, NULL, "Azure resource"),
-    ROW("auth.oauth2.google.credentials_file", STRING, 0, NULL, "Service-account key file"),
-    SECRET("auth.oauth2.google.credentials_json", "Service-account key as JSON"),
-    ROW("auth.oauth2.google.jwt_file", STRING, 0, NULL, "Service-account key file"),
-    SECRET("auth.oauth2.google.jwt_json", "Service-account key as JSON"),
-    ROW("auth.oauth2.google.delegated_account", STRING, 0, NULL, "Account to act for"),
-    ROW("auth.oauth2.okta.jwk_file", STRING, 0, NULL, "File with the private key as JWK"),
-    SECRET("auth.oauth2.okta.jwk_json", "Private key as JWK"),
-    SECRET("auth.oauth2.okta.jwk_pem", "Private key in PEM"),
+    OPTION_OAUTH2_ROWS,
     ROW("resource.url", STRING, CXD_OPTION_REQUIRED, NULL, "What the program finds as state.url"),
     ROW("resource.headers", ANY, 0, NULL, "Headers of every request, where the program sets none"),
     ROW("resource.timeout", DURATION, 0, "30s", "Longest time for a request"),

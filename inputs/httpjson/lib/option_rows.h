@@ -1,0 +1,37 @@
+/* option_rows.h: rows of option tables, and those that several inputs have in common. */
+#pragma once
+
+#include <cxd/option.h>
+
+#define OPTION_ROW(name, type, flags, otherwise, help)                                             \
+    {                                                                                              \
+        name, CXD_OPTION_##type, flags, otherwise, help, NULL                                      \
+    }
+#define OPTION_SECRET(name, help) OPTION_ROW(name, STRING, CXD_OPTION_SECRET, NULL, help)
+
+/* Signing in by OAuth 2.0, as auth.h does it. */
+#define OPTION_OAUTH2_ROWS                                                                         \
+    OPTION_ROW("auth.oauth2.enabled", BOOL, 0, NULL, "OAuth 2.0"),                                 \
+        OPTION_ROW("auth.oauth2.provider", STRING, 0, NULL,                                        \
+                   "azure, google or okta; without it a plain token endpoint"),                    \
+        OPTION_ROW("auth.oauth2.client.id", STRING, 0, NULL, "Client id"),                         \
+        OPTION_SECRET("auth.oauth2.client.secret", "Client secret"),                               \
+        OPTION_ROW("auth.oauth2.user", STRING, 0, NULL, "User, for the password grant"),           \
+        OPTION_SECRET("auth.oauth2.password", "Password, for the password grant"),                 \
+        OPTION_ROW("auth.oauth2.scopes", STRING_LIST, 0, NULL, "Scopes asked for"),                \
+        OPTION_ROW("auth.oauth2.token_url", STRING, 0, NULL, "Token endpoint"),                    \
+        OPTION_ROW("auth.oauth2.endpoint_params", ANY, 0, NULL,                                    \
+                   "Further parameters of the token request"),                                     \
+        OPTION_ROW("auth.oauth2.azure.tenant_id", STRING, 0, NULL,                                 \
+                   "Azure tenant, when there is no token_url"),                                    \
+        OPTION_ROW("auth.oauth2.azure.resource", STRING, 0, NULL, "Azure resource"),               \
+        OPTION_ROW("auth.oauth2.google.credentials_file", STRING, 0, NULL,                         \
+                   "Service-account key file"),                                                    \
+        OPTION_SECRET("auth.oauth2.google.credentials_json", "Service-account key as JSON"),       \
+        OPTION_ROW("auth.oauth2.google.jwt_file", STRING, 0, NULL, "Service-account key file"),    \
+        OPTION_SECRET("auth.oauth2.google.jwt_json", "Service-account key as JSON"),               \
+        OPTION_ROW("auth.oauth2.google.delegated_account", STRING, 0, NULL, "Account to act for"), \
+        OPTION_ROW("auth.oauth2.okta.jwk_file", STRING, 0, NULL,                                   \
+                   "File with the private key as JWK"),                                            \
+        OPTION_SECRET("auth.oauth2.okta.jwk_json", "Private key as JWK"),                          \
+        OPTION_SECRET("auth.oauth2.okta.jwk_pem", "Private key in PEM")

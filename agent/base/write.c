@@ -5,11 +5,7 @@
 #include "base/scan.h"
 #include "base/text.h"
 
-#include <stdint.h>
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #define ROOM_SLACK                                                                                 \
     16 /* comma, quotes, colon and a word: what a child takes besides its name and its text */
@@ -46,50 +42,8 @@ static inline char *room_get(struct place *place, char *at, size_t more)
     return more <= (size_t)(place->end - at) ? at : room_grow(place, at, more);
 }
 
-/*
- * Where reading on behind a slice can do no harm, short ones are moved as 32 bytes whatever their length: that costs less than a
- * wrong guess of it. Not under the sanitizers, which rightly see bytes that are nobody's.
- */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define IS_SANITIZED
-#endif
-#endif
-#if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&        \
-    !defined(IS_SANITIZED)
-#define WIDE 32u
-#define PAGE 4096u
-
-/* 0: the slice is longer, or empty, or the next page, which may be no memory, is near. */
-static inline int wide_put(char *at, const char *ptr, size_t len)
-{
-    __m128i first;
-    __m128i second;
-
-    if (len - 1 >= WIDE || ((uintptr_t)ptr & (PAGE - 1)) > PAGE - WIDE) {
-        return 0;
-    }
-    first = _mm_loadu_si128((const __m128i *)(const void *)ptr);
-    second = _mm_loadu_si128((const __m128i *)(const void *)(ptr + 16));
-    _mm_storeu_si128((__m128i *)(void *)at, first);
-    _mm_storeu_si128((__m128i *)(void *)(at + 16), second);
-    return 1;
-}
-#else
-#define WIDE 0u
-
-static inline int wide_put(char *at, const char *ptr, size_t len)
-{
-    (void)at;
-    (void)ptr;
-    (void)len;
-    return 0;
-}
-#endif
-
 /* Most names and values are short: two moves that overlap reach both ends of them, and nothing outside is touched. */
-static inline char *exact_put(char *at, const char *ptr, size_t len)
+static inline char *bytes_put(char *at, const char *ptr, size_t len)
 {
     if (len > 64) {
         memcpy(at, ptr, len);
@@ -105,18 +59,12 @@ static inline char *exact_put(char *at, const char *ptr, size_t len)
     } else if (len >= 4) {
         memcpy(at, ptr, 4);
         memcpy(at + len - 4, ptr + len - 4, 4);
-    } else if (len > 0) {
+    } else if (len > 0) { /* an empty slice may be NULL */
         at[0] = ptr[0];
         at[len / 2] = ptr[len / 2];
         at[len - 1] = ptr[len - 1];
     }
     return at + len;
-}
-
-/* is_roomy: WIDE bytes may be written to, however short the slice is. An empty one may be NULL. */
-static inline char *bytes_put(char *at, const char *ptr, size_t len, int is_roomy)
-{
-    return is_roomy && wide_put(at, ptr, len) ? at + len : exact_put(at, ptr, len);
 }
 
 /* A valid container's text without the white space between its tokens. */
@@ -138,12 +86,12 @@ static char *compact_put(const char *p, const char *end, char *out)
 }
 
 /* The container as it stands. Room is there. */
-static inline char *slice_put(const struct cxd_value *value, char *at, int is_roomy)
+static inline char *slice_put(const struct cxd_value *value, char *at)
 {
     if (memchr(value->ptr, '\n', value->len) != NULL) {
         return compact_put(value->ptr, value->ptr + value->len, at);
     }
-    return bytes_put(at, value->ptr, value->len, is_roomy);
+    return bytes_put(at, value->ptr, value->len);
 }
 
 /* The usual text fits even when every byte is escaped to six; the exact length is asked for only where memory would grow. */
@@ -182,7 +130,7 @@ static __attribute__((noinline)) char *tree_put(struct place *place, const struc
                                                 char *at, unsigned depth);
 
 static inline __attribute__((always_inline)) char *
-value_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth, int is_roomy)
+value_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
 {
     const struct cxd_value *value = &node->value;
 
@@ -192,28 +140,28 @@ value_put(struct place *place, const struct cxd_node *node, char *at, unsigned d
             return text_put(place, (struct cxd_bytes){value->ptr, value->len}, at);
         }
         *at++ = '"';
-        at = bytes_put(at, value->ptr, value->len, is_roomy);
+        at = bytes_put(at, value->ptr, value->len);
         *at++ = '"';
         return at;
     case CXD_KIND_NUMBER:
-        return bytes_put(at, value->ptr, value->len, is_roomy);
+        return bytes_put(at, value->ptr, value->len);
     case CXD_KIND_LIST:
     case CXD_KIND_OBJECT:
         return (value->flags & CXD_VALUE_TREE) != 0 ? tree_put(place, node, at, depth + 1)
-                                                    : slice_put(value, at, is_roomy);
+                                                    : slice_put(value, at);
     case CXD_KIND_NULL:
     case CXD_KIND_FALSE:
     case CXD_KIND_TRUE:
-        return exact_put(at, words[value->kind].ptr, words[value->kind].len);
+        return bytes_put(at, words[value->kind].ptr, words[value->kind].len);
     default:
         return refuse(place, CXD_INVALID);
     }
 }
 
-static inline char *name_put(const struct cxd_node *child, char *at, int is_roomy)
+static inline char *name_put(const struct cxd_node *child, char *at)
 {
     *at++ = '"';
-    at = bytes_put(at, child->key, child->key_len, is_roomy);
+    at = bytes_put(at, child->key, child->key_len);
     *at++ = '"';
     *at++ = ':';
     return at;
@@ -221,20 +169,20 @@ static inline char *name_put(const struct cxd_node *child, char *at, int is_room
 
 /* Room for one child, but for what value_put asks for itself. Only near the end of the memory the exact length matters. */
 static inline char *child_room(struct place *place, const struct cxd_node *child, int is_object,
-                               size_t comma, char *at, int *ret_is_roomy)
+                               size_t comma, char *at)
 {
-    size_t most = (size_t)child->key_len + child->value.len + ROOM_SLACK + WIDE;
+    size_t most = (size_t)child->key_len + child->value.len + ROOM_SLACK;
     size_t name = is_object ? (size_t)child->key_len + 3 : 0;
 
-    *ret_is_roomy = most <= (size_t)(place->end - at);
-    return *ret_is_roomy ? at : room_get(place, at, comma + name + value_len(&child->value));
+    return most <= (size_t)(place->end - at)
+               ? at
+               : room_get(place, at, comma + name + value_len(&child->value));
 }
 
 static char *tree_put(struct place *place, const struct cxd_node *node, char *at, unsigned depth)
 {
     int is_object = node->value.kind == CXD_KIND_OBJECT;
     size_t comma = 0;
-    int is_roomy;
 
     at = depth > SCAN_DEPTH_MAX ? refuse(place, CXD_TOO_DEEP) : room_get(place, at, 1);
     if (at == NULL) {
@@ -245,15 +193,14 @@ static char *tree_put(struct place *place, const struct cxd_node *node, char *at
         if (is_object && child->key == NULL) {
             return refuse(place, CXD_INVALID);
         }
-        at = child_room(place, child, is_object, comma, at, &is_roomy);
+        at = child_room(place, child, is_object, comma, at);
         if (at == NULL) {
             return NULL;
         }
         if (comma != 0) {
             *at++ = ',';
         }
-        at = value_put(place, child, is_object ? name_put(child, at, is_roomy) : at, depth,
-                       is_roomy);
+        at = value_put(place, child, is_object ? name_put(child, at) : at, depth);
         if (at == NULL) {
             return NULL;
         }
@@ -278,7 +225,7 @@ int write_node(const struct cxd_node *node, struct buf *out)
     }
     place.end = out->ptr + out->cap;
     at = room_get(&place, out->ptr + len, value_len(&node->value));
-    at = at != NULL ? value_put(&place, node, at, 0, 0) : NULL;
+    at = at != NULL ? value_put(&place, node, at, 0) : NULL;
     out->len = at != NULL ? (size_t)(at - out->ptr) : len;
     return at != NULL ? CXD_OK : place.status;
 }

@@ -1,4 +1,4 @@
-# cmake -DTO=x.c -DROOT=folder -DNAME=symbol -P embed_folder.cmake: every file of a folder as one C table (see front/new_files.h). An
+# cmake -DTO=x.c -DROOT=folder -DNAME=symbol -P embed_folder.cmake: every file of a folder as one C table (see front/module/new_files.h). An
 # ending .in, which keeps tools away from what is no source yet, is not part of the name.
 file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/*")
 list(SORT files)
@@ -14,4 +14,4 @@ foreach(file IN LISTS files)
   string(APPEND rows "    {\"${path}\", file_${n}, sizeof file_${n} - 1},\n")
   math(EXPR n "${n} + 1")
 endforeach()
-file(WRITE "${TO}" "#include \"front/new_files.h\"\n${arrays}const struct new_file ${NAME}[] = {\n${rows}    {0, 0, 0}};\n")
+file(WRITE "${TO}" "#include \"front/module/new_files.h\"\n${arrays}const struct new_file ${NAME}[] = {\n${rows}    {0, 0, 0}};\n")

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "config/conf.h"
-#include "front/processors.h"
+#include "front/run/processors.h"
 #include "pipeline/bind.h"
 #include "pipeline/event.h"
 

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "config/conf.h"
-#include "front/processors.h"
+#include "front/run/processors.h"
 #include "pipeline/bind.h"
 #include "pipeline/event.h"
 

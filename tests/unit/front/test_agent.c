@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/scan.h"
-#include "front/agent.h"
+#include "front/run/agent.h"
 
 #include <sys/stat.h>
 

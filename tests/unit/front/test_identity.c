@@ -1,7 +1,7 @@
 /* test_identity.c: the agent's id stays with its folder. */
 #include "../pipeline/rig.h"
 
-#include "front/identity.h"
+#include "front/run/identity.h"
 
 static char folder[64];
 

@@ -2,7 +2,7 @@
 #include "../pipeline/rig.h"
 
 #include "base/scan.h"
-#include "front/report.h"
+#include "front/watch/report.h"
 
 static void is_json(const struct buf *out)
 {

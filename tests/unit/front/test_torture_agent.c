@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/redact.h"
-#include "front/agent.h"
+#include "front/run/agent.h"
 
 static char folder[64];
 static char modules[512];

@@ -1,0 +1,298 @@
+/*
+ * standalone.c: `cortexd run`: a policy file, run until it is drained (--once) or a signal comes.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/redact.h"
+#include "front/command.h"
+#include "front/module/tryout.h"
+#include "front/place.h"
+#include "front/policy.h"
+#include "front/run/agent.h"
+#include "front/run/guard.h"
+#include "front/signal.h"
+#include "front/watch/monitor.h"
+#include "io/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK_MS 1000
+#define STATS_EVERY_MS 30000
+#define SETTLE_MS 100
+#define GUARD_MS 3000 /* beyond the wait for acknowledgements */
+
+struct run_options {
+    struct command_common common;
+    int is_once;
+    int has_progress;
+    const char *stats_path;
+};
+
+static int words_read(int argc, char **argv, struct run_options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = command_common_take(&o->common, argc, argv, &i);
+        if (taken < 0) {
+            return EXIT_USAGE;
+        }
+        if (taken > 0) {
+            continue;
+        }
+        if (strcmp(argv[i], "--once") == 0) {
+            o->is_once = 1;
+        } else if (strcmp(argv[i], "--progress") == 0) {
+            o->has_progress = 1;
+        } else if (strcmp(argv[i], "--stats") == 0 && i + 1 < argc) {
+            o->stats_path = argv[++i];
+        } else {
+            command_complain("run: unknown word \"%s\" (see: cortexd help run)", argv[i]);
+            return EXIT_USAGE;
+        }
+    }
+    return EXIT_OK;
+}
+
+struct pace {
+    int64_t start_ms;
+    int64_t last_ms;
+    int64_t logged_ms;
+    int64_t last_delivered;
+    int64_t settled; /* documents, when last looked at after the streams' end */
+    int64_t settled_ms;
+};
+
+static void progress_show(struct agent *a, struct pace *p, int has_progress)
+{
+    struct agent_tally t;
+    int64_t now_ms = clock_mono_ms();
+    double seconds = (double)(now_ms - p->last_ms) / 1000;
+
+    agent_tally(a, &t);
+    if (has_progress && now_ms - p->last_ms >= TICK_MS) {
+        (void)fprintf(stderr,
+                      "%6.1f s  %10lld collected  %10lld delivered  %6lld dead  %8.0f events/s  "
+                      "queue %5.1f MiB\n",
+                      (double)(now_ms - p->start_ms) / 1000, (long long)t.collected,
+                      (long long)t.delivered, (long long)t.dead,
+                      (double)(t.delivered - p->last_delivered) / (seconds > 0 ? seconds : 1),
+                      (double)t.held / 1048576);
+        p->last_ms = now_ms;
+        p->last_delivered = t.delivered;
+    }
+    if (now_ms - p->logged_ms >= STATS_EVERY_MS) {
+        p->logged_ms = now_ms;
+        LOG(CXD_LOG_INFO, "agent",
+            "collected=%lld delivered=%lld duplicates=%lld dead_lettered=%lld dropped=%lld",
+            (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
+            (long long)t.dead, (long long)t.dropped);
+    }
+}
+
+/* 1: all is acknowledged, or nothing has moved for as long as a stop may take. */
+static int is_settled(struct agent *a, struct pace *p)
+{
+    struct agent_tally t;
+    int64_t now_ms = clock_mono_ms();
+
+    if (agent_is_settled(a, SETTLE_MS)) {
+        return 1;
+    }
+    agent_tally(a, &t);
+    if (t.delivered + t.dead != p->settled || p->settled_ms == 0) {
+        p->settled = t.delivered + t.dead;
+        p->settled_ms = now_ms;
+    }
+    return now_ms - p->settled_ms >= agent_patience_ms(a);
+}
+
+/* Until the end or a signal. 1: some stream gave up. */
+static int control_run(struct agent *a, const struct run_options *o, struct pace *p)
+{
+    int has_failed = 0;
+    int has_ended = 0;
+
+    for (;;) {
+        enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
+        progress_show(a, p, o->has_progress);
+        has_ended = agent_has_ended(a, &has_failed);
+        if (what == SIGNAL_STOP || (has_ended && is_settled(a, p))) {
+            return has_failed;
+        }
+    }
+}
+
+static void stats_write(struct agent *a, const char *path, double seconds)
+{
+    struct agent_tally t;
+    struct cxd_error err = CXD_ERROR_INIT;
+    char *units = agent_report(a);
+    char *text = NULL;
+    int len;
+
+    agent_tally(a, &t);
+    len =
+        asprintf(&text,
+                 "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
+                 "lld,\"dropped\":%lld,\"queued\":%lld,\"queued_before\":%lld,\"queue_lost\":%lld,"
+                 "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
+                 (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
+                 (long long)t.dead, (long long)t.dropped, (long long)t.queued, (long long)t.found,
+                 (long long)t.lost, (long long)t.bytes, seconds, units != NULL ? units : "[]");
+    if (len < 0 ||
+        file_replace(path, (struct cxd_bytes){text, (size_t)len}, 0640, &err) != CXD_OK) {
+        command_complain("statistics not written: %s", len < 0 ? "out of memory" : err.text);
+    }
+    free(units);
+    if (len >= 0) {
+        free(text);
+    }
+}
+
+static void setup_end(void *arg)
+{
+    agent_setup_end(arg);
+}
+
+/* 1: a stop signal came meanwhile. */
+static int setup_run(struct agent *a)
+{
+    struct signal_watch watch;
+
+    if (signal_watch_start(&watch, setup_end, a) != CXD_OK) {
+        agent_setup(a); /* a stop signal waits until it is through */
+        return 0;
+    }
+    agent_setup(a);
+    return signal_watch_end(&watch);
+}
+
+static int agent_work(struct agent *a, const struct run_options *o)
+{
+    static atomic_int hurry; /* outlives this call: a late second signal may still set it */
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct agent_tally t;
+    int64_t start_ms = clock_mono_ms();
+    struct pace pace = {.start_ms = start_ms, .last_ms = start_ms, .logged_ms = start_ms};
+    int has_failed = 0;
+    int is_stopped = setup_run(a);
+    int r = is_stopped ? CXD_OK : agent_start(a, signal_wake, &err);
+
+    if (r != CXD_OK) {
+        command_complain("%s", err.text);
+        atomic_store(&hurry, 1);
+        (void)agent_stop(a, &hurry, NULL);
+        return EXIT_PROBLEM;
+    }
+    if (!is_stopped) {
+        LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
+        has_failed = control_run(a, o, &pace);
+    }
+    signal_hurry_on(&hurry, EXIT_UNACKED);
+    guard_on(agent_patience_ms(a) + GUARD_MS, EXIT_UNACKED);
+    r = agent_stop(a, &hurry, &err);
+    agent_tally(a, &t);
+    LOG(CXD_LOG_INFO, "agent",
+        "stopped: collected=%lld delivered=%lld duplicates=%lld dead_lettered=%lld dropped=%lld "
+        "seconds=%.1f",
+        (long long)t.collected, (long long)t.delivered, (long long)t.duplicates, (long long)t.dead,
+        (long long)t.dropped, (double)(clock_mono_ms() - start_ms) / 1000);
+    if (o->stats_path != NULL) {
+        stats_write(a, o->stats_path, (double)(clock_mono_ms() - start_ms) / 1000);
+    }
+    if (r != CXD_OK) {
+        command_complain("%s", err.text);
+        return r == CXD_TIMEOUT ? EXIT_UNACKED : EXIT_PROBLEM;
+    }
+    return has_failed ? EXIT_PROBLEM : EXIT_OK;
+}
+
+/* The work, with its status to be seen from before the first connection to after the last. */
+static int agent_run(struct agent *a, const struct plan_settings *settings,
+                     const struct run_options *o)
+{
+    struct monitor *monitor = NULL;
+    struct cxd_error err = CXD_ERROR_INIT;
+    int code;
+
+    if (monitor_open(a, settings, agent_folder(a), &monitor, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+        return EXIT_PROBLEM;
+    }
+    code = agent_work(a, o);
+    monitor_close(monitor);
+    return code;
+}
+
+static int run_policy(const struct run_options *o)
+{
+    const struct agent_options options = {.data_path = o->common.data_path,
+                                          .module_paths = o->common.modules,
+                                          .is_once = o->is_once,
+                                          .probe = tryout_probe()};
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct policy policy;
+    struct agent *a = NULL;
+    int code = EXIT_PROBLEM;
+
+    if (policy_load(o->common.policy, &policy) == CXD_OK) {
+        if (policy.plan->settings.log_level != NULL &&
+            log_level(policy.plan->settings.log_level) >= 0) {
+            log_setup(2, log_level(policy.plan->settings.log_level));
+        }
+        if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
+            code = agent_run(a, &policy.plan->settings, o);
+            agent_close(a);
+            guard_off();
+        } else {
+            command_complain("%s", err.text);
+        }
+    }
+    policy_done(&policy);
+    log_flush();
+    redact_clear();
+    return code;
+}
+
+static int run_run(int argc, char **argv)
+{
+    struct run_options o = {.common = {.policy = place_policy()}};
+    int code = words_read(argc, argv, &o);
+
+    if (code != EXIT_OK) {
+        return code;
+    }
+    signal_setup();
+    signal_no_dumps();
+    return run_policy(&o);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "collect, map and deliver what the policy says",
+    .help =
+        "cortexd run [-c FILE] [--once] [--progress] [--stats FILE] [--path.data DIR] [--modules "
+        "DIR]\n"
+        "\n"
+        "Collects from the policy's inputs, maps and delivers, until SIGTERM or SIGINT. Stopping "
+        "waits for the\n"
+        "destination up to agent.shutdown_timeout (30s); a second signal cuts that short, a third "
+        "ends at once.\n"
+        "Nothing is lost either way: what was not acknowledged comes again, and comes to the same "
+        "document id.\n"
+        "SIGHUP is ignored.\n"
+        "\n"
+        "  -c, --config FILE   the policy (default etc/cortexd/cortexd.yml of the installation, or "
+        "/etc)\n"
+        "  --once              end when every stream has nothing new\n"
+        "  --progress          one line a second on standard error\n"
+        "  --stats FILE        at the end, write what was done as JSON\n"
+        "  --path.data DIR     state folder (default agent.path.data, /var/lib/cortexd)\n"
+        "  --modules DIR       search this folder for modules first; may be given several times\n"
+        "\n"
+        "Exit codes: 0 done; 1 the policy, a module or a stream failed; 2 wrong words; 3 stopped "
+        "with\n"
+        "documents unacknowledged.\n",
+    .run = run_run,
+};

@@ -142,7 +142,7 @@ static int page_make(struct input *in, struct level *level, struct cxd_error *er
     if (page->region.status != 0) {
         return cxd_error_set(err, CXD_NOMEM, "reply: out of memory");
     }
-    return decode_body(type, &page->body, err);
+    return decode_body(type, step->schema, &page->body, err);
 }
 
 static void loop_reply(struct input *in, const struct page *page)

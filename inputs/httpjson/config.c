@@ -12,6 +12,9 @@ void config_done(struct config *config)
         template_free(config->templates[i]);
     }
     config->template_count = 0;
+    for (size_t i = 0; i < CONFIG_STEPS_MAX; i++) {
+        config_step_done(&config->steps[i]);
+    }
     if (config->heap.host != NULL) {
         region_done(&config->region);
     }

@@ -14,6 +14,8 @@
 
 extern const struct cxd_option config_options[];
 
+struct _xmlDoc; /* libxml2's */
+
 enum value_type { VALUE_TYPE_STRING, VALUE_TYPE_INT, VALUE_TYPE_JSON };
 
 /* A template with what holds when it gives nothing. NULL: not configured. */
@@ -88,6 +90,7 @@ struct config_step {
     const struct tmpl *until;      /* of a while */
     struct cxd_bytes replace;      /* JSONPath into the parent's body; {NULL,0}: none */
     struct cxd_bytes replace_with; /* what of the URL it replaces */
+    struct _xmlDoc *schema;        /* of XML replies; NULL: none. The config frees it */
     struct config_retry retry;
     struct config_rate rate;
     int64_t timeout_ms;
@@ -150,6 +153,7 @@ void config_done(struct config *config); /* accepts a zeroed one */
 /* config_step.c. `root` holds request and response; where: "" or "chain.0.step." for messages. */
 int config_step_read(struct config *config, struct tree *root, const char *where, bool is_first,
                      struct config_step *ret, struct cxd_error *err);
+void config_step_done(struct config_step *step); /* accepts a zeroed one */
 int config_chain_read(struct config *config, struct tree *chain, struct cxd_error *err);
 /* config_transform.c: a list of transforms. is_pagination and is_response say which targets are allowed. */
 enum transform_place { PLACE_REQUEST, PLACE_RESPONSE, PLACE_PAGINATION };

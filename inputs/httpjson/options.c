@@ -56,6 +56,8 @@ const struct cxd_option config_options[] = {
     ROW("response.decode_as", STRING, 0, NULL,
         "application/json, application/x-ndjson, text/csv, application/xml or application/zip; "
         "without it the reply's Content-Type decides"),
+    ROW("response.xsd", STRING, 0, NULL,
+        "XML schema: which elements of XML replies are lists, numbers and truths"),
     ROW("response.transforms", ANY, 0, NULL, "set, append and delete in the reply's body"),
     ROW("response.split", ANY, 0, NULL, "Takes the reply apart into events"),
     ROW("response.pagination", ANY, 0, NULL, "Transforms that make the request for the next page"),

@@ -7,6 +7,7 @@
 
 #include "lang/services.h"
 #include "lib/optree.h"
+#include "lib/token_file.h"
 
 #define SETTINGS_NAMES_MAX 64 /* patterns, schemas, headers, environment variables: each */
 
@@ -22,9 +23,7 @@ struct settings_access {
     bool is_basic, is_token, is_digest, is_file, is_oauth;
     struct cxd_bytes user, password; /* basic or digest */
     struct cxd_bytes token;          /* whole header value */
-    struct cxd_bytes file_path, file_header, file_prefix;
-    int64_t file_refresh_ms;
-    bool file_relaxed;
+    struct token_file_rule file;
     bool digest_no_reuse;
 };
 

@@ -84,7 +84,7 @@ static void answer_refused(struct input *in, int http_status)
                         : http_status == 429 ? " (too many requests)"
                                              : "");
     in->attempts++;
-    if (http_status == 401 && auth_is_needed(&in->auth) && !in->renewed) {
+    if (http_status == 401 && auth_is_renewable(&in->auth) && !in->renewed) {
         in->renewed = true;
         auth_refused(&in->auth);
         in->phase = PHASE_ASK;

@@ -157,11 +157,12 @@ static int ask_send(struct input *in, struct cxd_error *err)
     return fetch_start(&in->reply, in->client, &request, err);
 }
 
-static bool header_is_banned(struct input *in, const char *name)
+static bool header_is_banned(struct input *in, const struct cxd_header *header)
 {
     static const char *const private_names[] = {"Authorization", "Proxy-Authorization", "Cookie",
                                                 "WWW-Authenticate"};
     struct tree *banned = in->config.redirect.banned;
+    const char *name = header->name;
 
     for (struct tree *c = banned != NULL ? banned->first : NULL; c != NULL; c = c->next) {
         if (strlen(name) == c->text.len && strncasecmp(name, c->text.ptr, c->text.len) == 0) {
@@ -176,7 +177,7 @@ static bool header_is_banned(struct input *in, const char *name)
             return true;
         }
     }
-    return request_is_secret(bytes_of(name));
+    return header->secret != 0;
 }
 
 /* What a redirect changes: the method, and the headers that may go to where it leads. */
@@ -192,7 +193,7 @@ static void redirect_apply(struct input *in)
         in->wire.part.len = 0;
     }
     for (size_t i = 0; i < in->wire.header_count; i++) {
-        if (!header_is_banned(in, in->wire.headers[i].name)) {
+        if (!header_is_banned(in, &in->wire.headers[i])) {
             in->wire.headers[kept++] = in->wire.headers[i];
         }
     }
@@ -205,7 +206,6 @@ int ask_start(struct input *in, struct cxd_error *err)
     bool is_next_page = in->depth == 0 && in->pages > 0;
     struct request_ask ask = {.step = &in->config.steps[in->depth],
                               .pagination = is_next_page ? in->config.pagination : NULL,
-                              .bearer = text_bytes(&in->auth.token),
                               .with_body = !is_next_page || in->config.body_on_pagination};
     int status;
 
@@ -213,6 +213,7 @@ int ask_start(struct input *in, struct cxd_error *err)
         region_clear(&level->nodes); /* the page before is done with */
     }
     views_set(in, &level->nodes);
+    auth_header(&in->auth, &ask.auth_name, &ask.auth_prefix, &ask.auth_value);
     status = ask_url(in, err);
     ask.url = text_bytes(&in->url);
     status = status < 0 ? status : request_build(&in->context, &ask, &in->wire, err);

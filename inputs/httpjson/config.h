@@ -7,6 +7,7 @@
 #pragma once
 
 #include "lib/optree.h"
+#include "lib/token_file.h"
 #include "template/template.h"
 
 #define CONFIG_TEMPLATES_MAX 512
@@ -108,7 +109,15 @@ struct config_cursor {
     bool is_quiet;
 };
 
-enum auth_type { AUTH_NONE, AUTH_BASIC, AUTH_CLIENT, AUTH_PASSWORD, AUTH_GOOGLE, AUTH_OKTA };
+enum auth_type {
+    AUTH_NONE,
+    AUTH_BASIC,
+    AUTH_FILE,
+    AUTH_CLIENT,
+    AUTH_PASSWORD,
+    AUTH_GOOGLE,
+    AUTH_OKTA
+};
 
 struct config_auth {
     uint8_t type; /* enum auth_type */
@@ -119,6 +128,7 @@ struct config_auth {
     struct cxd_bytes key_id;
     struct cxd_bytes issuer;
     struct cxd_bytes key_pem;
+    struct token_file_rule file;
 };
 
 struct config {

@@ -16,6 +16,7 @@ const struct cxd_option config_options[] = {
     ROW("auth.basic.enabled", BOOL, 0, NULL, "Basic authentication"),
     ROW("auth.basic.user", STRING, 0, NULL, "User name"),
     SECRET("auth.basic.password", "Password"),
+    OPTION_TOKEN_FILE_ROWS,
     OPTION_OAUTH2_ROWS,
     ROW("request.url", STRING, CXD_OPTION_REQUIRED, NULL, "URL of the request"),
     ROW("request.method", STRING, 0, "GET", "GET or POST"),

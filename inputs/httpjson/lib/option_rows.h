@@ -9,6 +9,18 @@
     }
 #define OPTION_SECRET(name, help) OPTION_ROW(name, STRING, CXD_OPTION_SECRET, NULL, help)
 
+/* A header from a file, as lib/token_file.h reads it. */
+#define OPTION_TOKEN_FILE_ROWS                                                                     \
+    OPTION_ROW("auth.file.enabled", BOOL, 0, NULL, "A header from a file"),                        \
+        OPTION_ROW("auth.file.path", STRING, 0, NULL,                                              \
+                   "The file; nobody else may be able to read it"),                                \
+        OPTION_ROW("auth.file.header", STRING, 0, "Authorization", "Name of the header"),          \
+        OPTION_ROW("auth.file.prefix", STRING, 0, NULL, "Text before the file's"),                 \
+        OPTION_ROW("auth.file.refresh_interval", DURATION, 0, "1m",                                \
+                   "How often the file is read anew"),                                             \
+        OPTION_ROW("auth.file.relaxed_permissions", BOOL, CXD_OPTION_ADVANCED, "false",            \
+                   "Accept a file that others can read")
+
 /* Signing in by OAuth 2.0, as auth.h does it. */
 #define OPTION_OAUTH2_ROWS                                                                         \
     OPTION_ROW("auth.oauth2.enabled", BOOL, 0, NULL, "OAuth 2.0"),                                 \

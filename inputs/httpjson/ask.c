@@ -110,9 +110,6 @@ static int ask_url(struct input *in, struct cxd_error *err)
     struct level *above = in->depth > 0 ? &in->levels[in->depth - 1] : NULL;
     int status = 0;
 
-    if (in->redirects > 0) {
-        return 0; /* in->url is where the server sent us */
-    }
     text_clear(&in->url);
     text_add(&in->url, step->url.ptr, step->url.len);
     if (above != NULL && above->value != NULL) {
@@ -180,13 +177,18 @@ static bool header_is_banned(struct input *in, const struct cxd_header *header)
     return header->secret != 0;
 }
 
-/* What a redirect changes: the method, and the headers that may go to where it leads. */
-static void redirect_apply(struct input *in)
+/* What a redirect changes: the address, the method, and the headers that may go to where it leads. */
+static int redirect_apply(struct input *in, struct cxd_error *err)
 {
     size_t kept = 0;
 
     if (in->redirects == 0) {
-        return;
+        return 0;
+    }
+    text_clear(&in->wire.url);
+    text_add(&in->wire.url, in->location.ptr, in->location.len);
+    if (in->location.status != 0 || in->wire.url.status != 0) {
+        return cxd_error_set(err, CXD_NOMEM, "redirect: out of memory");
     }
     if (in->redirect_get && in->wire.is_post) {
         in->wire.is_post = false;
@@ -198,6 +200,32 @@ static void redirect_apply(struct input *in)
         }
     }
     in->wire.header_count = kept;
+    return 0;
+}
+
+/* Further pages, redirects of theirs included, come from allowed places only: a reply must not lead credentials elsewhere. */
+static int origin_check(const struct input *in, struct cxd_error *err)
+{
+    struct origin there = {.scheme = {NULL, 0}};
+    bool is_good = origin_read(text_bytes(&in->wire.url), &there);
+
+    for (size_t i = 0; i < in->config.page_origin_count && is_good; i++) {
+        if (origin_is_same(&there, &in->config.page_origins[i])) {
+            return 0;
+        }
+    }
+    if (in->config.page_origin_count == 0) {
+        return 0;
+    }
+    return is_good ? cxd_error_set(err, CXD_CONFIG,
+                                   "the next page would come from %.*s://%.*s:%u, which is not "
+                                   "among response.pagination_allowed_hosts",
+                                   (int)there.scheme.len, there.scheme.ptr,
+                                   (int)(there.host.len < 200 ? there.host.len : 200),
+                                   there.host.ptr, there.port)
+                   : cxd_error_set(err, CXD_CONFIG,
+                                   "the next page would come from an address that is none, which "
+                                   "response.pagination_allowed_hosts does not allow");
 }
 
 int ask_start(struct input *in, struct cxd_error *err)
@@ -224,10 +252,13 @@ int ask_start(struct input *in, struct cxd_error *err)
     if (status < 0) {
         return status == CXD_END ? cxd_error_set(err, CXD_MALFORMED, "request: no URL") : status;
     }
-    redirect_apply(in);
+    status = redirect_apply(in, err);
+    if (status < 0) {
+        return status;
+    }
     loop_note(in);
-    status = ask_send(in, err);
-    return status;
+    status = is_next_page ? origin_check(in, err) : 0;
+    return status < 0 ? status : ask_send(in, err);
 }
 
 bool ask_next(struct input *in)

@@ -122,6 +122,43 @@ static int tracer_read(struct config *config, struct cxd_error *err)
     return 0;
 }
 
+/* Where further pages may come from: request.url's own place, and those listed. */
+static int origins_read(struct config *config, struct cxd_error *err)
+{
+    struct region *r = &config->region;
+    struct tree *list = tree_path(r, config->tree, CXD_LIT("response.pagination_allowed_hosts"));
+    size_t count = list != NULL && list->kind == TREE_LIST ? tree_count(r, list) : 0;
+
+    if (list != NULL && list->kind != TREE_NULL && list->kind != TREE_LIST) {
+        return cxd_error_set(err, CXD_CONFIG, "response.pagination_allowed_hosts: expected a list");
+    }
+    if (count == 0) {
+        return r->status;
+    }
+    if (count >= CONFIG_ORIGINS_MAX) {
+        return cxd_error_set(err, CXD_CONFIG, "response.pagination_allowed_hosts: more than %d",
+                             CONFIG_ORIGINS_MAX - 1);
+    }
+    config->page_origins = region_alloc(r, (count + 1) * sizeof *config->page_origins);
+    if (config->page_origins == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "options: out of memory");
+    }
+    if (!origin_read(config->steps[0].url, &config->page_origins[config->page_origin_count++])) {
+        return cxd_error_set(err, CXD_CONFIG, "request.url: no host in it");
+    }
+    for (struct tree *c = tree_first(r, list); c != NULL; c = c->next) {
+        struct cxd_bytes one = tree_string(r, c);
+
+        if (!origin_read(one, &config->page_origins[config->page_origin_count++])) {
+            return cxd_error_set(err, CXD_CONFIG,
+                                 "response.pagination_allowed_hosts: %.*s: expected a scheme and a "
+                                 "host, as https://api.example.com",
+                                 (int)(one.len < 100 ? one.len : 100), one.ptr);
+        }
+    }
+    return 0;
+}
+
 static int numbers_read(struct config *config, struct cxd_error *err)
 {
     struct region *r = &config->region;
@@ -167,6 +204,7 @@ static int parts_read(struct config *config, struct cxd_error *err)
     config->step_count = 1;
     status = status < 0 ? status
                         : config_step_read(config, config->tree, "", true, &config->steps[0], err);
+    status = status < 0 ? status : origins_read(config, err);
     status = status < 0 ? status : redirect_read(config, err);
     status = status < 0 ? status : tracer_read(config, err);
     status =

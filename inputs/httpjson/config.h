@@ -8,9 +8,11 @@
 
 #include "lib/optree.h"
 #include "lib/token_file.h"
+#include "origin.h"
 #include "template/template.h"
 
 #define CONFIG_TEMPLATES_MAX 512
+#define CONFIG_ORIGINS_MAX 64
 #define CONFIG_STEPS_MAX 8 /* the request itself and the steps chained to it */
 
 extern const struct cxd_option config_options[];
@@ -140,6 +142,8 @@ struct config {
     struct config_step steps[CONFIG_STEPS_MAX];
     size_t step_count;
     const struct transform *pagination;
+    struct origin *page_origins; /* where further pages may come from, request.url's first */
+    size_t page_origin_count;    /* 0: from anywhere */
     struct config_cursor *cursors;
     struct config_auth auth;
     struct config_redirect redirect;

@@ -45,6 +45,7 @@ static void levels_init(struct input *in)
     fetch_init(&in->reply, &in->heap, body_max);
     wire_init(&in->wire, &in->heap);
     text_init(&in->url, &in->heap, 1u << 20);
+    text_init(&in->location, &in->heap, 1u << 20);
     text_init(&in->message, &in->heap, 256u << 20);
     context_init(&in->context, &in->heap, &in->config);
     context_enter(&in->context, &in->levels[0].nodes);
@@ -135,6 +136,7 @@ void input_close(void *instance)
     }
     page_done(&in->first);
     text_done(&in->url);
+    text_done(&in->location);
     text_done(&in->message);
     context_done(&in->context);
     config_done(&in->config);

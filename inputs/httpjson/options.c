@@ -62,6 +62,9 @@ const struct cxd_option config_options[] = {
     ROW("response.transforms", ANY, 0, NULL, "set, append and delete in the reply's body"),
     ROW("response.split", ANY, 0, NULL, "Takes the reply apart into events"),
     ROW("response.pagination", ANY, 0, NULL, "Transforms that make the request for the next page"),
+    ROW("response.pagination_allowed_hosts", STRING_LIST, 0, NULL,
+        "Scheme and host that further pages may come from, beside request.url's own; without it "
+        "from anywhere"),
     ROW("response.request_body_on_pagination", BOOL, 0, "false",
         "Send request.body with further pages, too"),
     ROW("response.save_first_response", BOOL, 0, "false", "Keep the first reply as first_response"),

@@ -143,7 +143,8 @@ static int ask_send(struct input *in, struct cxd_error *err)
                                   .url = in->wire.url.ptr,
                                   .headers = in->wire.headers,
                                   .header_count = in->wire.header_count,
-                                  .timeout_ms = (uint32_t)step->timeout_ms};
+                                  .timeout_ms = (uint32_t)step->timeout_ms,
+                                  .unix_socket = step->socket.ptr};
 
     if (in->wire.part.len > 0) {
         request.parts = &in->wire.part;

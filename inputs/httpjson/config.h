@@ -86,7 +86,8 @@ enum decode_type {
 /* One request and what is done with its reply. */
 struct config_step {
     struct cxd_bytes url;
-    struct cxd_bytes body; /* JSON; {NULL,0}: none */
+    struct cxd_bytes socket; /* path; {NULL,0}: over the network */
+    struct cxd_bytes body;   /* JSON; {NULL,0}: none */
     const struct transform *request;
     const struct transform *response;
     const struct split *split;

@@ -1,6 +1,7 @@
 /* config_step.c: a request with its reply, and the steps chained to it. Thread: the instance's, at open. */
 #include "config.h"
 
+#include "lib/socket_url.h"
 #include "lib/xml.h"
 
 #include <strings.h>
@@ -84,10 +85,19 @@ static int url_read(struct config *config, struct tree *root, const char *where,
     struct cxd_bytes method = optree_text(&config->region, root, "request.method");
     struct cxd_bytes encode = optree_text(&config->region, root, "request.encode_as");
 
+    char name[80];
+    int status = 0;
+
     ret->url = optree_text(&config->region, root, "request.url");
+    (void)snprintf(name, sizeof name, "%srequest.url", where);
+    if (socket_url_read(&config->region, ret->url, name, &ret->socket, &ret->url, &status, err) &&
+        status < 0) {
+        return status;
+    }
     if (ret->url.len < 8 ||
         (strncmp(ret->url.ptr, "http://", 7) != 0 && strncmp(ret->url.ptr, "https://", 8) != 0)) {
-        return cxd_error_set(err, CXD_CONFIG, "%srequest.url: expected http:// or https://", where);
+        return cxd_error_set(err, CXD_CONFIG, "%s: expected http://, https:// or http+unix://",
+                             name);
     }
     ret->is_post = method.ptr != NULL && method.len == 4 && strncasecmp(method.ptr, "post", 4) == 0;
     if (method.len > 0 && !ret->is_post &&

@@ -58,6 +58,12 @@ static int input_parts(struct input *in, struct cxd_bytes options, struct cxd_er
     if (status < 0) {
         return status;
     }
+    for (size_t i = 0; i < in->config.step_count; i++) {
+        if (in->config.steps[i].socket.ptr != NULL && (in->heap.host->offers & CXD_CAN_UNIX) == 0) {
+            return cxd_error_set(err, CXD_UNSUPPORTED,
+                                 "request.url: this agent is too old for http+unix://");
+        }
+    }
     levels_init(in);
     in->builder = in->heap.host->doc_new(in->heap.self);
     status = in->builder == NULL ? cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory")

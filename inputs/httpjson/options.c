@@ -18,7 +18,9 @@ const struct cxd_option config_options[] = {
     SECRET("auth.basic.password", "Password"),
     OPTION_TOKEN_FILE_ROWS,
     OPTION_OAUTH2_ROWS,
-    ROW("request.url", STRING, CXD_OPTION_REQUIRED, NULL, "URL of the request"),
+    ROW("request.url", STRING, CXD_OPTION_REQUIRED, NULL,
+        "URL of the request; a service on this machine: http+unix:///run/a.sock, or with a path to "
+        "ask for, http+unix://%2Frun%2Fa.sock/path"),
     ROW("request.method", STRING, 0, "GET", "GET or POST"),
     ROW("request.encode_as", STRING, 0, NULL,
         "application/json or application/x-www-form-urlencoded"),

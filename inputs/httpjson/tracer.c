@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define TRACER_OWN_MIN 6u /* bytes; what is shorter is found everywhere */
 #define TRACER_FOLDER "/var/log/cortexd/"
 
 /* A relative name lies below the log folder, however many steps up it begins with. */
@@ -47,17 +48,26 @@ static void tracer_path(struct tracer *t)
 void tracer_open(struct tracer *t, const struct heap *h, const struct config *config)
 {
     *t = (struct tracer){.heap = h, .config = config, .fd = -1};
-    if (config->tracer_file.len == 0) {
-        return;
+    text_init(&t->own, h, 1u << 20);
+    t->own.secret = true;
+    if (config->tracer_file.len > 0) {
+        tracer_path(t);
     }
-    tracer_path(t);
+}
+
+static void file_close(struct tracer *t)
+{
+    if (t->fd >= 0) {
+        (void)close(t->fd);
+        t->fd = -1;
+    }
 }
 
 void tracer_close(struct tracer *t)
 {
-    if (t->heap != NULL && t->fd >= 0) {
-        (void)close(t->fd);
-        t->fd = -1;
+    if (t->heap != NULL) {
+        file_close(t);
+        text_done(&t->own);
     }
 }
 
@@ -68,7 +78,7 @@ static void tracer_warn(struct tracer *t)
                   t->path);
         t->warned = true;
     }
-    tracer_close(t);
+    file_close(t);
 }
 
 static void tracer_folder(const char *path)
@@ -88,7 +98,7 @@ static void tracer_rotate(struct tracer *t)
     char from[540];
     char to[540];
 
-    tracer_close(t);
+    file_close(t);
     for (int64_t i = t->config->tracer_backups; i >= 1; i--) {
         (void)snprintf(to, sizeof to, "%s.%d", t->path, (int)i);
         (void)snprintf(from, sizeof from, i > 1 ? "%s.%d" : "%s", t->path, (int)(i - 1));
@@ -117,12 +127,40 @@ static bool tracer_ready(struct tracer *t, size_t len)
     return t->fd >= 0;
 }
 
-/* Names and places of secrets are known here; secrets that a server repeats, and those in bodies, only to the host. */
+/* What a secret header holds, and that without the word in front: Bearer, Basic. */
+static void own_keep(struct tracer *t, const char *value)
+{
+    const char *blank = strchr(value, ' ');
+
+    text_add(&t->own, value, strlen(value) + 1);
+    if (blank != NULL) {
+        text_add(&t->own, blank + 1, strlen(blank + 1) + 1);
+    }
+}
+
+/* Tokens, file texts and digests are not the policy's: the host does not know them. */
+static void own_mask(const struct tracer *t, struct text *line)
+{
+    const char *end = t->own.ptr + t->own.len;
+
+    for (const char *one = t->own.ptr; one < end; one += strlen(one) + 1) {
+        size_t len = strlen(one);
+        char *at = line->ptr;
+
+        while (len >= TRACER_OWN_MIN &&
+               (at = memmem(at, line->len - (size_t)(at - line->ptr), one, len)) != NULL) {
+            memset(at, '*', len);
+        }
+    }
+}
+
+/* Names and places of secrets are known here; the policy's in bodies, and those that a server repeats, only to the host. */
 static void tracer_write(struct tracer *t, struct text *line)
 {
     text_put(line, "}\n");
     if (line->status == 0) {
         t->heap->host->redact(line->ptr, line->len);
+        own_mask(t, line);
     }
     if (line->status == 0 && tracer_ready(t, line->len)) {
         if (write(t->fd, line->ptr, line->len) != (ssize_t)line->len) {
@@ -189,6 +227,12 @@ void tracer_request(struct tracer *t, const struct wire *w)
 
     if (t->path[0] == '\0') {
         return;
+    }
+    text_clear(&t->own);
+    for (size_t i = 0; i < w->header_count; i++) {
+        if (w->headers[i].secret) {
+            own_keep(t, w->headers[i].value);
+        }
     }
     tracer_line(t, "request", &line);
     text_put(&line, w->is_post ? ",\"method\":\"POST\"" : ",\"method\":\"GET\"");

@@ -147,36 +147,3 @@ int settings_access_read(struct settings *s, struct cxd_error *err)
     }
     return a->is_basic ? pair_read(s, "auth.basic.user", "auth.basic.password", err) : 0;
 }
-
-int settings_book_read(struct settings *s, const char *where, struct settings_book *ret,
-                       struct cxd_error *err)
-{
-    struct region *r = &s->region;
-    char path[64];
-    bool is_on;
-    int status;
-
-    (void)snprintf(path, sizeof path, "%s.filename", where);
-    ret->file = optree_text(r, s->tree, path);
-    (void)snprintf(path, sizeof path, "%s.enabled", where);
-    status = optree_bool(r, s->tree, path, ret->file.len > 0, &is_on, err);
-    (void)snprintf(path, sizeof path, "%s.maxsize", where);
-    status = status < 0 ? status : optree_int(r, s->tree, path, 1, &ret->size, err);
-    (void)snprintf(path, sizeof path, "%s.maxbackups", where);
-    status = status < 0 ? status : optree_int(r, s->tree, path, 1, &ret->backups, err);
-    if (status < 0) {
-        return status;
-    }
-    if (ret->size < 1 || ret->size > 1024 || ret->backups < 0 || ret->backups > 100) {
-        return cxd_error_set(err, CXD_CONFIG, "%s: maxsize is 1 to 1024 (MB), maxbackups 0 to 100",
-                             where);
-    }
-    if (is_on && ret->file.len == 0) {
-        return cxd_error_set(err, CXD_CONFIG, "%s.filename is needed", where);
-    }
-    ret->size *= 1000000;
-    if (!is_on) {
-        ret->file = (struct cxd_bytes){NULL, 0};
-    }
-    return 0;
-}

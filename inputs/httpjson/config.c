@@ -87,41 +87,6 @@ static int redirect_read(struct config *config, struct cxd_error *err)
     return status;
 }
 
-static int tracer_read(struct config *config, struct cxd_error *err)
-{
-    struct region *r = &config->region;
-    struct cxd_bytes file = optree_text(r, config->tree, "request.tracer.filename");
-    bool enabled;
-    int status =
-        optree_bool(r, config->tree, "request.tracer.enabled", file.len > 0, &enabled, err);
-
-    status = status < 0
-                 ? status
-                 : optree_bool(r, config->tree, "request.tracer.enable", enabled, &enabled, err);
-    status = status < 0 ? status
-                        : optree_int(r, config->tree, "request.tracer.maxsize", 1,
-                                     &config->tracer_size, err);
-    status = status < 0 ? status
-                        : optree_int(r, config->tree, "request.tracer.maxbackups", 1,
-                                     &config->tracer_backups, err);
-    status = status < 0 ? status
-                        : optree_int(r, config->tree, "request.tracer.maxage", 0,
-                                     &config->tracer_age_days, err);
-    if (status < 0) {
-        return status;
-    }
-    if (config->tracer_size < 1 || config->tracer_size > 1024 || config->tracer_backups < 0 ||
-        config->tracer_backups > 100) {
-        return cxd_error_set(err, CXD_CONFIG,
-                             "request.tracer: maxsize is 1 to 1024 (MB), maxbackups 0 to 100");
-    }
-    config->tracer_size *= 1000000;
-    if (enabled && file.len > 0) {
-        config->tracer_file = file;
-    }
-    return 0;
-}
-
 /* Where further pages may come from: request.url's own place, and those listed. */
 static int origins_read(struct config *config, struct cxd_error *err)
 {
@@ -206,7 +171,9 @@ static int parts_read(struct config *config, struct cxd_error *err)
                         : config_step_read(config, config->tree, "", true, &config->steps[0], err);
     status = status < 0 ? status : origins_read(config, err);
     status = status < 0 ? status : redirect_read(config, err);
-    status = status < 0 ? status : tracer_read(config, err);
+    status = status < 0
+                 ? status
+                 : logbook_rule_read(r, config->tree, "request.tracer", &config->tracer, err);
     status =
         status < 0
             ? status

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "lib/logbook.h"
 #include "lib/optree.h"
 #include "lib/token_file.h"
 #include "origin.h"
@@ -154,10 +155,7 @@ struct config {
     bool body_on_pagination;
     bool save_first_response;
     bool no_keep_alive;
-    struct cxd_bytes tracer_file; /* {NULL,0}: off */
-    int64_t tracer_size;
-    int64_t tracer_backups;
-    int64_t tracer_age_days;
+    struct logbook_rule tracer;
 };
 
 /* CXD_CONFIG names the option. The caller frees with config_done also after a failure. */

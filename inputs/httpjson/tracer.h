@@ -5,15 +5,11 @@
 #pragma once
 
 #include "config.h"
+#include "lib/logbook.h"
 #include "request.h"
 
 struct tracer {
-    const struct heap *heap;
-    const struct config *config;
-    char path[512]; /* "": off */
-    int fd;         /* -1: not open */
-    int64_t size;
-    bool warned;
+    struct logbook book;
     struct text
         own; /* what the last request's secret headers hold, each with a NUL behind it; secret */
 };

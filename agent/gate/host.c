@@ -165,7 +165,7 @@ void host_fill(struct cxd_host *host)
         .size = sizeof *host,
         .abi = CXD_ABI,
         .offers = CXD_CAN_EVENTS | CXD_CAN_HTTP | CXD_CAN_CURSOR | CXD_CAN_CRYPTO | CXD_CAN_GZIP |
-                  CXD_CAN_REGEX,
+                  CXD_CAN_REGEX | CXD_CAN_UNIX,
         .alloc = host_alloc,
         .realloc = host_realloc,
         .free = host_free,

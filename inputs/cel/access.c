@@ -1,20 +1,18 @@
 /* access.c: see the header. */
 #include "access.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define FILE_MAX 65536u
+#define PAIR_MAX 65536u
 
 int access_open(struct access *a, const struct heap *heap, const struct settings *settings,
                 struct cxd_client *client, struct cxd_error *err)
 {
     a->heap = heap;
     a->settings = settings;
-    text_init(&a->header, heap, 2 * FILE_MAX);
+    text_init(&a->header, heap, 2 * PAIR_MAX);
     a->header.secret = true;
+    token_file_init(&a->file, heap, &settings->access.file);
     return settings->access.is_oauth ? signin_open(heap, settings->tree, client, &a->signin, err)
                                      : 0;
 }
@@ -24,6 +22,7 @@ void access_done(struct access *a)
     if (a->heap != NULL) {
         signin_close(a->signin);
         text_done(&a->header);
+        token_file_done(&a->file);
         a->heap = NULL;
     }
 }
@@ -33,55 +32,6 @@ int access_step(struct access *a, struct cxd_error *err)
     return a->signin != NULL ? signin_step(a->signin, err) : 0;
 }
 
-/* The file's text without line ends around it. */
-static int file_open(struct access *a, struct cxd_error *err)
-{
-    const struct settings_access *from = &a->settings->access;
-    struct stat st;
-    int fd = open(from->file_path.ptr, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0) {
-        return cxd_error_set(err, CXD_CONFIG, "auth.file.path: %.200s can't be opened",
-                             from->file_path.ptr);
-    }
-    if (!from->file_relaxed && (fstat(fd, &st) != 0 || (st.st_mode & 077) != 0)) {
-        (void)close(fd);
-        return cxd_error_set(err, CXD_CONFIG,
-                             "auth.file.path: %.200s is open to others (mode 0600 is expected)",
-                             from->file_path.ptr);
-    }
-    return fd;
-}
-
-static int file_header(struct access *a, struct cxd_error *err)
-{
-    const struct settings_access *from = &a->settings->access;
-    int64_t now = a->heap->host->mono_ms(a->heap->self);
-    char text[FILE_MAX];
-    ssize_t len;
-    int fd;
-
-    if (a->header.len > 0 && now < a->file_good_until_ms) {
-        return 0;
-    }
-    fd = file_open(a, err);
-    if (fd < 0) {
-        return fd;
-    }
-    len = read(fd, text, sizeof text);
-    (void)close(fd);
-    while (len > 0 && (unsigned char)text[len - 1] <= ' ') {
-        len--;
-    }
-    text_clear(&a->header);
-    text_add(&a->header, from->file_prefix.ptr, from->file_prefix.len);
-    text_add(&a->header, text, len > 0 ? (size_t)len : 0);
-    heap_wipe(text, sizeof text);
-    a->file_good_until_ms = now + from->file_refresh_ms;
-    return len > 0 ? a->header.status
-                   : cxd_error_set(err, CXD_CONFIG, "auth.file.path: the file holds nothing");
-}
-
 static void basic_header(struct access *a)
 {
     const struct settings_access *from = &a->settings->access;
@@ -89,7 +39,7 @@ static void basic_header(struct access *a)
     char *code = heap_alloc(a->heap, room);
     struct text pair;
 
-    text_init(&pair, a->heap, FILE_MAX);
+    text_init(&pair, a->heap, PAIR_MAX);
     pair.secret = true;
     text_add(&pair, from->user.ptr, from->user.len);
     text_put(&pair, ":");
@@ -142,10 +92,10 @@ int access_header(struct access *a, struct cxd_bytes method, const char *url, bo
 
     *ret_header = (struct cxd_header){.name = NULL, .secret = 1};
     if (from->is_file) {
-        int status = file_header(a, err);
+        int status = token_file_step(&a->file, err);
 
-        *ret_header =
-            (struct cxd_header){.name = from->file_header.ptr, .value = a->header.ptr, .secret = 1};
+        *ret_header = (struct cxd_header){
+            .name = from->file.header.ptr, .value = a->file.value.ptr, .secret = 1};
         return status;
     }
     text_clear(&a->header);
@@ -181,7 +131,7 @@ bool access_refused(struct access *a, const char *challenge)
         return challenge_read(&a->challenge, challenge);
     }
     if (a->settings->access.is_file) {
-        a->file_good_until_ms = 0; /* it may hold another one by now */
+        token_file_refused(&a->file);
         return true;
     }
     return false;

@@ -13,7 +13,7 @@ struct access {
     struct signin *signin; /* NULL: no OAuth */
     struct challenge challenge;
     struct text header; /* value of the header made last; secret */
-    int64_t file_good_until_ms;
+    struct token_file file;
 };
 
 int access_open(struct access *a, const struct heap *heap, const struct settings *settings,

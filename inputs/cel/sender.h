@@ -9,7 +9,7 @@
 #include "access.h"
 #include "lang/pool.h"
 #include "lib/fetch.h"
-#include "logbook.h"
+#include "lib/logbook.h"
 #include "mask.h"
 #include "rate.h"
 #include "settings.h"

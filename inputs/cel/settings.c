@@ -159,12 +159,14 @@ static int parts_read(struct settings *s, struct cxd_error *err)
     status = status < 0 ? status : retry_read(s, err);
     status = status < 0 ? status : settings_names_read(s, err);
     status = status < 0 ? status : settings_access_read(s, err);
-    status = status < 0 ? status : settings_book_read(s, "resource.tracer", &s->tracer, err);
+    status = status < 0
+                 ? status
+                 : logbook_rule_read(&s->region, s->tree, "resource.tracer", &s->tracer, err);
     status = status < 0
                  ? status
                  : optree_bool(&s->region, s->tree, "failure_dump.enabled", false, &is_on, err);
     if (status == 0 && is_on) {
-        status = settings_book_read(s, "failure_dump", &s->dump, err);
+        status = logbook_rule_read(&s->region, s->tree, "failure_dump", &s->dump, err);
     }
     return status;
 }

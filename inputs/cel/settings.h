@@ -6,25 +6,19 @@
 #pragma once
 
 #include "lang/services.h"
+#include "lib/logbook.h"
 #include "lib/optree.h"
+#include "lib/token_file.h"
 
 #define SETTINGS_NAMES_MAX 64 /* patterns, schemas, headers, environment variables: each */
 
 extern const struct cxd_option settings_options[];
 
-struct settings_book {     /* a file of lines; see logbook.h */
-    struct cxd_bytes file; /* {NULL,0}: none */
-    int64_t size;          /* bytes */
-    int64_t backups;
-};
-
 struct settings_access {
     bool is_basic, is_token, is_digest, is_file, is_oauth;
     struct cxd_bytes user, password; /* basic or digest */
     struct cxd_bytes token;          /* whole header value */
-    struct cxd_bytes file_path, file_header, file_prefix;
-    int64_t file_refresh_ms;
-    bool file_relaxed;
+    struct token_file_rule file;
     bool digest_no_reuse;
 };
 
@@ -55,8 +49,8 @@ struct settings {
     double rate;            /* requests a second; negative: no limit */
     int64_t burst;
     struct settings_access access;
-    struct settings_book tracer;
-    struct settings_book dump;
+    struct logbook_rule tracer;
+    struct logbook_rule dump;
     struct tree *redacted; /* list of paths, or NULL */
     bool redact_delete;
 };
@@ -66,9 +60,6 @@ int settings_read(struct settings *settings, struct tree *tree, struct cxd_error
 /* settings_parts.c */
 int settings_names_read(struct settings *settings, struct cxd_error *err);
 int settings_access_read(struct settings *settings, struct cxd_error *err);
-int settings_book_read(struct settings *settings, const char *where, struct settings_book *ret,
-                       struct cxd_error *err);
-
 static inline bool settings_is(const struct tree *node, enum tree_kind kind)
 {
     return node != NULL && node->kind == (uint8_t)kind;

@@ -102,27 +102,6 @@ static int token_read(struct settings *s, struct cxd_error *err)
     return 0;
 }
 
-static int file_read(struct settings *s, struct cxd_error *err)
-{
-    struct region *r = &s->region;
-    struct settings_access *a = &s->access;
-
-    a->file_path = optree_text(r, s->tree, "auth.file.path");
-    a->file_header = optree_text(r, s->tree, "auth.file.header");
-    a->file_prefix = optree_text(r, s->tree, "auth.file.prefix");
-    if (a->file_header.len == 0) {
-        a->file_header = CXD_LIT("Authorization");
-    }
-    if (a->file_path.len == 0) {
-        return cxd_error_set(err, CXD_CONFIG, "auth.file.path is needed");
-    }
-    if (optree_duration(r, s->tree, "auth.file.refresh_interval", 1, 60000, &a->file_refresh_ms,
-                        err) < 0) {
-        return CXD_CONFIG;
-    }
-    return optree_bool(r, s->tree, "auth.file.relaxed_permissions", false, &a->file_relaxed, err);
-}
-
 static int pair_read(struct settings *s, const char *user, const char *password,
                      struct cxd_error *err)
 {
@@ -159,7 +138,7 @@ int settings_access_read(struct settings *s, struct cxd_error *err)
         return token_read(s, err);
     }
     if (a->is_file) {
-        return file_read(s, err);
+        return token_file_rule_read(&s->region, s->tree, &a->file, err);
     }
     if (a->is_digest) {
         status = optree_bool(&s->region, s->tree, "auth.digest.no_reuse", false,
@@ -167,37 +146,4 @@ int settings_access_read(struct settings *s, struct cxd_error *err)
         return status < 0 ? status : pair_read(s, "auth.digest.user", "auth.digest.password", err);
     }
     return a->is_basic ? pair_read(s, "auth.basic.user", "auth.basic.password", err) : 0;
-}
-
-int settings_book_read(struct settings *s, const char *where, struct settings_book *ret,
-                       struct cxd_error *err)
-{
-    struct region *r = &s->region;
-    char path[64];
-    bool is_on;
-    int status;
-
-    (void)snprintf(path, sizeof path, "%s.filename", where);
-    ret->file = optree_text(r, s->tree, path);
-    (void)snprintf(path, sizeof path, "%s.enabled", where);
-    status = optree_bool(r, s->tree, path, ret->file.len > 0, &is_on, err);
-    (void)snprintf(path, sizeof path, "%s.maxsize", where);
-    status = status < 0 ? status : optree_int(r, s->tree, path, 1, &ret->size, err);
-    (void)snprintf(path, sizeof path, "%s.maxbackups", where);
-    status = status < 0 ? status : optree_int(r, s->tree, path, 1, &ret->backups, err);
-    if (status < 0) {
-        return status;
-    }
-    if (ret->size < 1 || ret->size > 1024 || ret->backups < 0 || ret->backups > 100) {
-        return cxd_error_set(err, CXD_CONFIG, "%s: maxsize is 1 to 1024 (MB), maxbackups 0 to 100",
-                             where);
-    }
-    if (is_on && ret->file.len == 0) {
-        return cxd_error_set(err, CXD_CONFIG, "%s.filename is needed", where);
-    }
-    ret->size *= 1000000;
-    if (!is_on) {
-        ret->file = (struct cxd_bytes){NULL, 0};
-    }
-    return 0;
 }

@@ -6,7 +6,7 @@
 
 static void line_begin(struct sender *s, const char *what, struct text *line)
 {
-    text_init(line, s->heap, (size_t)s->trace.max * 2);
+    text_init(line, s->heap, (size_t)s->trace.rule->size * 2);
     line->secret = true;
     text_put(line, "{\"@timestamp_ms\":");
     text_number(line, s->heap->host->wall_ms(s->heap->self));
@@ -22,20 +22,6 @@ static void line_end(struct sender *s, struct text *line)
     }
     logbook_write(&s->trace, line);
     text_done(line);
-}
-
-/* A tenth of the file's size is the most that a body may take. */
-static void body_put(struct sender *s, struct cxd_bytes body, struct text *line)
-{
-    size_t max = (size_t)s->trace.max / 10;
-
-    text_put(line, ",\"body\":");
-    tree_quote((struct cxd_bytes){body.len > 0 ? body.ptr : "", body.len < max ? body.len : max},
-               TREE_WRITE_PLAIN, line);
-    if (body.len > max) {
-        text_put(line, ",\"body_bytes\":");
-        text_number(line, (int64_t)body.len);
-    }
 }
 
 void trace_request(struct sender *s, const struct cxd_request *request, struct cxd_bytes body)
@@ -60,7 +46,7 @@ void trace_request(struct sender *s, const struct cxd_request *request, struct c
                    TREE_WRITE_PLAIN, &line);
     }
     text_put(&line, "}");
-    body_put(s, body, &line);
+    logbook_body(&s->trace, body, &line);
     line_end(s, &line);
 }
 
@@ -88,6 +74,6 @@ void trace_reply(struct sender *s)
         tree_quote(mask_sounds_secret(name) ? CXD_LIT("MASKED") : value, TREE_WRITE_PLAIN, &line);
     }
     text_put(&line, "}");
-    body_put(s, text_bytes(&s->fetch.body), &line);
+    logbook_body(&s->trace, text_bytes(&s->fetch.body), &line);
     line_end(s, &line);
 }

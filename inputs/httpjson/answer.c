@@ -84,7 +84,7 @@ static void answer_refused(struct input *in, int http_status)
                         : http_status == 429 ? " (too many requests)"
                                              : "");
     in->attempts++;
-    if (http_status == 401 && auth_is_needed(&in->auth) && !in->renewed) {
+    if (http_status == 401 && auth_is_renewable(&in->auth) && !in->renewed) {
         in->renewed = true;
         auth_refused(&in->auth);
         in->phase = PHASE_ASK;
@@ -142,7 +142,7 @@ static int page_make(struct input *in, struct level *level, struct cxd_error *er
     if (page->region.status != 0) {
         return cxd_error_set(err, CXD_NOMEM, "reply: out of memory");
     }
-    return decode_body(type, &page->body, err);
+    return decode_body(type, step->schema, &page->body, err);
 }
 
 static void loop_reply(struct input *in, const struct page *page)

@@ -110,9 +110,6 @@ static int ask_url(struct input *in, struct cxd_error *err)
     struct level *above = in->depth > 0 ? &in->levels[in->depth - 1] : NULL;
     int status = 0;
 
-    if (in->redirects > 0) {
-        return 0; /* in->url is where the server sent us */
-    }
     text_clear(&in->url);
     text_add(&in->url, step->url.ptr, step->url.len);
     if (above != NULL && above->value != NULL) {
@@ -146,7 +143,8 @@ static int ask_send(struct input *in, struct cxd_error *err)
                                   .url = in->wire.url.ptr,
                                   .headers = in->wire.headers,
                                   .header_count = in->wire.header_count,
-                                  .timeout_ms = (uint32_t)step->timeout_ms};
+                                  .timeout_ms = (uint32_t)step->timeout_ms,
+                                  .unix_socket = step->socket.ptr};
 
     if (in->wire.part.len > 0) {
         request.parts = &in->wire.part;
@@ -157,11 +155,12 @@ static int ask_send(struct input *in, struct cxd_error *err)
     return fetch_start(&in->reply, in->client, &request, err);
 }
 
-static bool header_is_banned(struct input *in, const char *name)
+static bool header_is_banned(struct input *in, const struct cxd_header *header)
 {
     static const char *const private_names[] = {"Authorization", "Proxy-Authorization", "Cookie",
                                                 "WWW-Authenticate"};
     struct tree *banned = in->config.redirect.banned;
+    const char *name = header->name;
 
     for (struct tree *c = banned != NULL ? banned->first : NULL; c != NULL; c = c->next) {
         if (strlen(name) == c->text.len && strncasecmp(name, c->text.ptr, c->text.len) == 0) {
@@ -176,27 +175,58 @@ static bool header_is_banned(struct input *in, const char *name)
             return true;
         }
     }
-    return request_is_secret(bytes_of(name));
+    return header->secret != 0;
 }
 
-/* What a redirect changes: the method, and the headers that may go to where it leads. */
-static void redirect_apply(struct input *in)
+/* What a redirect changes: the address, the method, and the headers that may go to where it leads. */
+static int redirect_apply(struct input *in, struct cxd_error *err)
 {
     size_t kept = 0;
 
     if (in->redirects == 0) {
-        return;
+        return 0;
+    }
+    text_clear(&in->wire.url);
+    text_add(&in->wire.url, in->location.ptr, in->location.len);
+    if (in->location.status != 0 || in->wire.url.status != 0) {
+        return cxd_error_set(err, CXD_NOMEM, "redirect: out of memory");
     }
     if (in->redirect_get && in->wire.is_post) {
         in->wire.is_post = false;
         in->wire.part.len = 0;
     }
     for (size_t i = 0; i < in->wire.header_count; i++) {
-        if (!header_is_banned(in, in->wire.headers[i].name)) {
+        if (!header_is_banned(in, &in->wire.headers[i])) {
             in->wire.headers[kept++] = in->wire.headers[i];
         }
     }
     in->wire.header_count = kept;
+    return 0;
+}
+
+/* Further pages, redirects of theirs included, come from allowed places only: a reply must not lead credentials elsewhere. */
+static int origin_check(const struct input *in, struct cxd_error *err)
+{
+    struct origin there = {.scheme = {NULL, 0}};
+    bool is_good = origin_read(text_bytes(&in->wire.url), &there);
+
+    for (size_t i = 0; i < in->config.page_origin_count && is_good; i++) {
+        if (origin_is_same(&there, &in->config.page_origins[i])) {
+            return 0;
+        }
+    }
+    if (in->config.page_origin_count == 0) {
+        return 0;
+    }
+    return is_good ? cxd_error_set(err, CXD_CONFIG,
+                                   "the next page would come from %.*s://%.*s:%u, which is not "
+                                   "among response.pagination_allowed_hosts",
+                                   (int)there.scheme.len, there.scheme.ptr,
+                                   (int)(there.host.len < 200 ? there.host.len : 200),
+                                   there.host.ptr, there.port)
+                   : cxd_error_set(err, CXD_CONFIG,
+                                   "the next page would come from an address that is none, which "
+                                   "response.pagination_allowed_hosts does not allow");
 }
 
 int ask_start(struct input *in, struct cxd_error *err)
@@ -205,7 +235,6 @@ int ask_start(struct input *in, struct cxd_error *err)
     bool is_next_page = in->depth == 0 && in->pages > 0;
     struct request_ask ask = {.step = &in->config.steps[in->depth],
                               .pagination = is_next_page ? in->config.pagination : NULL,
-                              .bearer = text_bytes(&in->auth.token),
                               .with_body = !is_next_page || in->config.body_on_pagination};
     int status;
 
@@ -213,6 +242,7 @@ int ask_start(struct input *in, struct cxd_error *err)
         region_clear(&level->nodes); /* the page before is done with */
     }
     views_set(in, &level->nodes);
+    auth_header(&in->auth, &ask.auth_name, &ask.auth_prefix, &ask.auth_value);
     status = ask_url(in, err);
     ask.url = text_bytes(&in->url);
     status = status < 0 ? status : request_build(&in->context, &ask, &in->wire, err);
@@ -223,10 +253,13 @@ int ask_start(struct input *in, struct cxd_error *err)
     if (status < 0) {
         return status == CXD_END ? cxd_error_set(err, CXD_MALFORMED, "request: no URL") : status;
     }
-    redirect_apply(in);
+    status = redirect_apply(in, err);
+    if (status < 0) {
+        return status;
+    }
     loop_note(in);
-    status = ask_send(in, err);
-    return status;
+    status = is_next_page ? origin_check(in, err) : 0;
+    return status < 0 ? status : ask_send(in, err);
 }
 
 bool ask_next(struct input *in)

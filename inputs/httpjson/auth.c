@@ -10,6 +10,7 @@ void auth_init(struct auth *a, const struct heap *h, const struct config_auth *c
                struct cxd_client *client)
 {
     *a = (struct auth){.heap = h, .config = config, .client = client};
+    token_file_init(&a->file, h, &config->file);
     fetch_init(&a->reply, h, 1u << 20);
     a->reply.body.secret = true;
     text_init(&a->token, h, 65536);
@@ -24,20 +25,40 @@ void auth_done(struct auth *a)
 {
     if (a->heap != NULL) {
         fetch_done(&a->reply);
+        token_file_done(&a->file);
         text_done(&a->token);
         text_done(&a->body);
         text_done(&a->basic);
     }
 }
 
-bool auth_is_needed(const struct auth *a)
+static bool is_oauth(const struct auth *a)
 {
     return a->config->type >= AUTH_CLIENT;
+}
+
+bool auth_is_renewable(const struct auth *a)
+{
+    return a->config->type >= AUTH_FILE;
 }
 
 void auth_refused(struct auth *a)
 {
     text_clear(&a->token);
+    token_file_refused(&a->file);
+}
+
+void auth_header(const struct auth *a, struct cxd_bytes *ret_name, struct cxd_bytes *ret_prefix,
+                 struct cxd_bytes *ret_value)
+{
+    bool is_file = a->config->type == AUTH_FILE;
+
+    *ret_name = *ret_prefix = *ret_value = (struct cxd_bytes){NULL, 0};
+    if (is_file || a->token.len > 0) {
+        *ret_name = is_file ? a->config->file.header : CXD_LIT("Authorization");
+        *ret_prefix = is_file ? *ret_prefix : CXD_LIT("Bearer ");
+        *ret_value = text_bytes(is_file ? &a->file.value : &a->token);
+    }
 }
 
 /* Client id and secret, form-encoded first as the standard wants it, then as Basic. */
@@ -143,7 +164,10 @@ int auth_step(struct auth *a, struct cxd_error *err)
 {
     int status;
 
-    if (!auth_is_needed(a)) {
+    if (a->config->type == AUTH_FILE) {
+        return token_file_step(&a->file, err);
+    }
+    if (!is_oauth(a)) {
         return 0;
     }
     if (!fetch_is_running(&a->reply)) {

@@ -1,5 +1,6 @@
 /*
- * auth.h: the bearer token of OAuth 2.0: asked for when needed, kept until shortly before it ends, asked for anew when refused.
+ * auth.h: who we are, where it takes more than the options: the bearer token of OAuth 2.0 (asked for when needed, kept until
+ * shortly before it ends, asked for anew when refused), or the text of a file.
  */
 #pragma once
 
@@ -11,6 +12,7 @@ struct auth {
     const struct config_auth *config;
     struct cxd_client *client;
     struct fetch reply;
+    struct token_file file;
     struct text token; /* secret; empty: none */
     struct text body;  /* of the request under way */
     struct cxd_bytes part;
@@ -23,9 +25,13 @@ struct auth {
 void auth_init(struct auth *a, const struct heap *h, const struct config_auth *config,
                struct cxd_client *client);
 void auth_done(struct auth *a);
-bool auth_is_needed(const struct auth *a);
-/* 0: the token (or none needed) is in a->token. CXD_AGAIN: under way, http_wait. Or the failure. */
+/* A 401 may be answered by asking once more, after auth_refused. */
+bool auth_is_renewable(const struct auth *a);
+/* 0: the token, or the file's text (or none needed), is there. CXD_AGAIN: under way, http_wait. Or the failure. */
 int auth_step(struct auth *a, struct cxd_error *err);
+/* The header that step has made ready, borrowed until the next step; {NULL,0} both: none. Basic is the request's own. */
+void auth_header(const struct auth *a, struct cxd_bytes *ret_name, struct cxd_bytes *ret_prefix,
+                 struct cxd_bytes *ret_value);
 void auth_refused(struct auth *a); /* a 401: the next step asks anew */
 
 /* token.c, pure: the body of the token request; `out` is secret and empty. */

@@ -12,6 +12,9 @@ void config_done(struct config *config)
         template_free(config->templates[i]);
     }
     config->template_count = 0;
+    for (size_t i = 0; i < CONFIG_STEPS_MAX; i++) {
+        config_step_done(&config->steps[i]);
+    }
     if (config->heap.host != NULL) {
         region_done(&config->region);
     }
@@ -84,37 +87,39 @@ static int redirect_read(struct config *config, struct cxd_error *err)
     return status;
 }
 
-static int tracer_read(struct config *config, struct cxd_error *err)
+/* Where further pages may come from: request.url's own place, and those listed. */
+static int origins_read(struct config *config, struct cxd_error *err)
 {
     struct region *r = &config->region;
-    struct cxd_bytes file = optree_text(r, config->tree, "request.tracer.filename");
-    bool enabled;
-    int status =
-        optree_bool(r, config->tree, "request.tracer.enabled", file.len > 0, &enabled, err);
+    struct tree *list = tree_path(r, config->tree, CXD_LIT("response.pagination_allowed_hosts"));
+    size_t count = list != NULL && list->kind == TREE_LIST ? tree_count(r, list) : 0;
 
-    status = status < 0
-                 ? status
-                 : optree_bool(r, config->tree, "request.tracer.enable", enabled, &enabled, err);
-    status = status < 0 ? status
-                        : optree_int(r, config->tree, "request.tracer.maxsize", 1,
-                                     &config->tracer_size, err);
-    status = status < 0 ? status
-                        : optree_int(r, config->tree, "request.tracer.maxbackups", 1,
-                                     &config->tracer_backups, err);
-    status = status < 0 ? status
-                        : optree_int(r, config->tree, "request.tracer.maxage", 0,
-                                     &config->tracer_age_days, err);
-    if (status < 0) {
-        return status;
+    if (list != NULL && list->kind != TREE_NULL && list->kind != TREE_LIST) {
+        return cxd_error_set(err, CXD_CONFIG, "response.pagination_allowed_hosts: expected a list");
     }
-    if (config->tracer_size < 1 || config->tracer_size > 1024 || config->tracer_backups < 0 ||
-        config->tracer_backups > 100) {
-        return cxd_error_set(err, CXD_CONFIG,
-                             "request.tracer: maxsize is 1 to 1024 (MB), maxbackups 0 to 100");
+    if (count == 0) {
+        return r->status;
     }
-    config->tracer_size *= 1000000;
-    if (enabled && file.len > 0) {
-        config->tracer_file = file;
+    if (count >= CONFIG_ORIGINS_MAX) {
+        return cxd_error_set(err, CXD_CONFIG, "response.pagination_allowed_hosts: more than %d",
+                             CONFIG_ORIGINS_MAX - 1);
+    }
+    config->page_origins = region_alloc(r, (count + 1) * sizeof *config->page_origins);
+    if (config->page_origins == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "options: out of memory");
+    }
+    if (!origin_read(config->steps[0].url, &config->page_origins[config->page_origin_count++])) {
+        return cxd_error_set(err, CXD_CONFIG, "request.url: no host in it");
+    }
+    for (struct tree *c = tree_first(r, list); c != NULL; c = c->next) {
+        struct cxd_bytes one = tree_string(r, c);
+
+        if (!origin_read(one, &config->page_origins[config->page_origin_count++])) {
+            return cxd_error_set(err, CXD_CONFIG,
+                                 "response.pagination_allowed_hosts: %.*s: expected a scheme and a "
+                                 "host, as https://api.example.com",
+                                 (int)(one.len < 100 ? one.len : 100), one.ptr);
+        }
     }
     return 0;
 }
@@ -164,8 +169,11 @@ static int parts_read(struct config *config, struct cxd_error *err)
     config->step_count = 1;
     status = status < 0 ? status
                         : config_step_read(config, config->tree, "", true, &config->steps[0], err);
+    status = status < 0 ? status : origins_read(config, err);
     status = status < 0 ? status : redirect_read(config, err);
-    status = status < 0 ? status : tracer_read(config, err);
+    status = status < 0
+                 ? status
+                 : logbook_rule_read(r, config->tree, "request.tracer", &config->tracer, err);
     status =
         status < 0
             ? status

@@ -6,13 +6,19 @@
  */
 #pragma once
 
+#include "lib/logbook.h"
 #include "lib/optree.h"
+#include "lib/token_file.h"
+#include "origin.h"
 #include "template/template.h"
 
 #define CONFIG_TEMPLATES_MAX 512
+#define CONFIG_ORIGINS_MAX 64
 #define CONFIG_STEPS_MAX 8 /* the request itself and the steps chained to it */
 
 extern const struct cxd_option config_options[];
+
+struct _xmlDoc; /* libxml2's */
 
 enum value_type { VALUE_TYPE_STRING, VALUE_TYPE_INT, VALUE_TYPE_JSON };
 
@@ -81,13 +87,15 @@ enum decode_type {
 /* One request and what is done with its reply. */
 struct config_step {
     struct cxd_bytes url;
-    struct cxd_bytes body; /* JSON; {NULL,0}: none */
+    struct cxd_bytes socket; /* path; {NULL,0}: over the network */
+    struct cxd_bytes body;   /* JSON; {NULL,0}: none */
     const struct transform *request;
     const struct transform *response;
     const struct split *split;
     const struct tmpl *until;      /* of a while */
     struct cxd_bytes replace;      /* JSONPath into the parent's body; {NULL,0}: none */
     struct cxd_bytes replace_with; /* what of the URL it replaces */
+    struct _xmlDoc *schema;        /* of XML replies; NULL: none. The config frees it */
     struct config_retry retry;
     struct config_rate rate;
     int64_t timeout_ms;
@@ -105,7 +113,15 @@ struct config_cursor {
     bool is_quiet;
 };
 
-enum auth_type { AUTH_NONE, AUTH_BASIC, AUTH_CLIENT, AUTH_PASSWORD, AUTH_GOOGLE, AUTH_OKTA };
+enum auth_type {
+    AUTH_NONE,
+    AUTH_BASIC,
+    AUTH_FILE,
+    AUTH_CLIENT,
+    AUTH_PASSWORD,
+    AUTH_GOOGLE,
+    AUTH_OKTA
+};
 
 struct config_auth {
     uint8_t type; /* enum auth_type */
@@ -116,6 +132,7 @@ struct config_auth {
     struct cxd_bytes key_id;
     struct cxd_bytes issuer;
     struct cxd_bytes key_pem;
+    struct token_file_rule file;
 };
 
 struct config {
@@ -127,6 +144,8 @@ struct config {
     struct config_step steps[CONFIG_STEPS_MAX];
     size_t step_count;
     const struct transform *pagination;
+    struct origin *page_origins; /* where further pages may come from, request.url's first */
+    size_t page_origin_count;    /* 0: from anywhere */
     struct config_cursor *cursors;
     struct config_auth auth;
     struct config_redirect redirect;
@@ -136,10 +155,7 @@ struct config {
     bool body_on_pagination;
     bool save_first_response;
     bool no_keep_alive;
-    struct cxd_bytes tracer_file; /* {NULL,0}: off */
-    int64_t tracer_size;
-    int64_t tracer_backups;
-    int64_t tracer_age_days;
+    struct logbook_rule tracer;
 };
 
 /* CXD_CONFIG names the option. The caller frees with config_done also after a failure. */
@@ -150,6 +166,7 @@ void config_done(struct config *config); /* accepts a zeroed one */
 /* config_step.c. `root` holds request and response; where: "" or "chain.0.step." for messages. */
 int config_step_read(struct config *config, struct tree *root, const char *where, bool is_first,
                      struct config_step *ret, struct cxd_error *err);
+void config_step_done(struct config_step *step); /* accepts a zeroed one */
 int config_chain_read(struct config *config, struct tree *chain, struct cxd_error *err);
 /* config_transform.c: a list of transforms. is_pagination and is_response say which targets are allowed. */
 enum transform_place { PLACE_REQUEST, PLACE_RESPONSE, PLACE_PAGINATION };

@@ -207,34 +207,53 @@ static int oauth_read(struct config *config, struct cxd_error *err)
     return status;
 }
 
+static int basic_read(struct config *config, struct cxd_error *err)
+{
+    struct config_auth *auth = &config->auth;
+
+    auth->type = AUTH_BASIC;
+    auth->user = optree_text(&config->region, config->tree, "auth.basic.user");
+    auth->password = optree_text(&config->region, config->tree, "auth.basic.password");
+    return auth->user.len > 0 && auth->password.len > 0
+               ? 0
+               : cxd_error_set(err, CXD_CONFIG, "auth.basic: user and password are needed");
+}
+
+/* auth.NAME.enabled; when it is not said, whether the option `sign` is there. */
+static int switch_read(struct config *config, const char *name, const char *sign, bool *ret,
+                       struct cxd_error *err)
+{
+    bool is_there = *ret || optree_text(&config->region, config->tree, sign).len > 0;
+    char path[40];
+
+    (void)snprintf(path, sizeof path, "auth.%s.enabled", name);
+    return optree_bool(&config->region, config->tree, path, is_there, ret, err);
+}
+
 int config_auth_read(struct config *config, struct cxd_error *err)
 {
     struct region *r = &config->region;
-    bool has_basic = optree_text(r, config->tree, "auth.basic.user").len > 0;
-    bool has_oauth = optree_text(r, config->tree, "auth.oauth2.provider").len > 0 ||
-                     optree_text(r, config->tree, "auth.oauth2.client.id").len > 0 ||
+    bool has_basic = false;
+    bool has_file = false;
+    bool has_oauth = optree_text(r, config->tree, "auth.oauth2.client.id").len > 0 ||
                      optree_text(r, config->tree, "auth.oauth2.token_url").len > 0;
-    int status = optree_bool(r, config->tree, "auth.basic.enabled", has_basic, &has_basic, err);
+    int status = switch_read(config, "basic", "auth.basic.user", &has_basic, err);
 
-    status = status < 0
-                 ? status
-                 : optree_bool(r, config->tree, "auth.oauth2.enabled", has_oauth, &has_oauth, err);
+    status = status < 0 ? status : switch_read(config, "file", "auth.file.path", &has_file, err);
+    status = status < 0 ? status
+                        : switch_read(config, "oauth2", "auth.oauth2.provider", &has_oauth, err);
     if (status < 0) {
         return status;
     }
-    if (has_basic && has_oauth) {
-        return cxd_error_set(err, CXD_CONFIG, "auth: only one of basic and oauth2");
+    if (has_basic + has_file + has_oauth > 1) {
+        return cxd_error_set(err, CXD_CONFIG, "auth: only one of basic, file and oauth2");
+    }
+    if (has_file) {
+        config->auth.type = AUTH_FILE;
+        return token_file_rule_read(r, config->tree, &config->auth.file, err);
     }
     if (has_oauth) {
         return oauth_read(config, err);
     }
-    if (has_basic) {
-        config->auth.type = AUTH_BASIC;
-        config->auth.user = optree_text(r, config->tree, "auth.basic.user");
-        config->auth.password = optree_text(r, config->tree, "auth.basic.password");
-        if (config->auth.user.len == 0 || config->auth.password.len == 0) {
-            return cxd_error_set(err, CXD_CONFIG, "auth.basic: user and password are needed");
-        }
-    }
-    return 0;
+    return has_basic ? basic_read(config, err) : 0;
 }

@@ -1,6 +1,9 @@
 /* config_step.c: a request with its reply, and the steps chained to it. Thread: the instance's, at open. */
 #include "config.h"
 
+#include "lib/socket_url.h"
+#include "lib/xml.h"
+
 #include <strings.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -82,10 +85,19 @@ static int url_read(struct config *config, struct tree *root, const char *where,
     struct cxd_bytes method = optree_text(&config->region, root, "request.method");
     struct cxd_bytes encode = optree_text(&config->region, root, "request.encode_as");
 
+    char name[80];
+    int status = 0;
+
     ret->url = optree_text(&config->region, root, "request.url");
+    (void)snprintf(name, sizeof name, "%srequest.url", where);
+    if (socket_url_read(&config->region, ret->url, name, &ret->socket, &ret->url, &status, err) &&
+        status < 0) {
+        return status;
+    }
     if (ret->url.len < 8 ||
         (strncmp(ret->url.ptr, "http://", 7) != 0 && strncmp(ret->url.ptr, "https://", 8) != 0)) {
-        return cxd_error_set(err, CXD_CONFIG, "%srequest.url: expected http:// or https://", where);
+        return cxd_error_set(err, CXD_CONFIG, "%s: expected http://, https:// or http+unix://",
+                             name);
     }
     ret->is_post = method.ptr != NULL && method.len == 4 && strncasecmp(method.ptr, "post", 4) == 0;
     if (method.len > 0 && !ret->is_post &&
@@ -158,6 +170,35 @@ static int decode_read(struct config *config, struct tree *root, const char *whe
                          (int)(as.len < 60 ? as.len : 60), as.ptr);
 }
 
+/* The schema is read here, so that a fault in it is known before anything starts. */
+static int schema_read(struct config *config, struct tree *root, const char *where,
+                       struct config_step *ret, struct cxd_error *err)
+{
+    struct cxd_bytes xsd = optree_text(&config->region, root, "response.xsd");
+    struct xml_fault fault;
+
+    if (xsd.len == 0) {
+        return 0;
+    }
+    ret->schema = xml_read(xsd, &fault);
+    if (ret->schema == NULL) {
+        return fault.status == CXD_NOMEM
+                   ? cxd_error_set(err, CXD_NOMEM, "%sresponse.xsd: out of memory", where)
+                   : cxd_error_set(err, CXD_CONFIG, "%sresponse.xsd: line %d: %s", where,
+                                   fault.line, fault.why);
+    }
+    if (strcmp((const char *)xmlDocGetRootElement(ret->schema)->name, "schema") != 0) {
+        return cxd_error_set(err, CXD_CONFIG, "%sresponse.xsd: expected an XML schema", where);
+    }
+    return 0;
+}
+
+void config_step_done(struct config_step *step)
+{
+    xmlFreeDoc(step->schema);
+    step->schema = NULL;
+}
+
 int config_step_read(struct config *config, struct tree *root, const char *where, bool is_first,
                      struct config_step *ret, struct cxd_error *err)
 {
@@ -174,6 +215,7 @@ int config_step_read(struct config *config, struct tree *root, const char *where
     status = status < 0 ? status : retry_read(config, root, where, is_first, &ret->retry, err);
     status = status < 0 ? status : rate_read(config, root, where, &ret->rate, err);
     status = status < 0 ? status : decode_read(config, root, where, ret, err);
+    status = status < 0 ? status : schema_read(config, root, where, ret, err);
     (void)snprintf(name, sizeof name, "%srequest.transforms", where);
     status = status < 0
                  ? status
@@ -206,7 +248,7 @@ static int chain_one(struct config *config, struct tree *entry, unsigned number,
                                         "replace_with", "until",    NULL};
     static const char *const request_names[] = {
         "url", "method", "body", "encode_as", "timeout", "transforms", "retry", "rate_limit", NULL};
-    static const char *const response_names[] = {"transforms", "split", "decode_as", NULL};
+    static const char *const response_names[] = {"transforms", "split", "decode_as", "xsd", NULL};
     struct config_step *step = &config->steps[config->step_count];
     struct tree *root = tree_first(&config->region, entry);
     char where[64];

@@ -109,7 +109,8 @@ static int decode_json(struct text *body, struct cxd_error *err)
     return 0;
 }
 
-int decode_body(enum decode_type type, struct text *body, struct cxd_error *err)
+int decode_body(enum decode_type type, const struct _xmlDoc *schema, struct text *body,
+                struct cxd_error *err)
 {
     struct text out;
     int status;
@@ -134,7 +135,7 @@ int decode_body(enum decode_type type, struct text *body, struct cxd_error *err)
         status = decode_csv(text_bytes(body), &out, err);
         break;
     case DECODE_XML:
-        status = decode_xml(text_bytes(body), &out, err);
+        status = decode_xml(text_bytes(body), schema, &out, err);
         break;
     default:
         status = decode_zip(text_bytes(body), &out, err);

@@ -47,22 +47,23 @@ struct input {
     struct cxd_client *client;
     struct cxd_builder *builder;
     struct loop loop;
-    struct text url;     /* of the request to be made */
-    struct text message; /* the event being handed over */
-    size_t depth;        /* level asked for */
-    uint8_t phase;       /* enum phase */
-    int64_t next_ms;     /* monotonic: the next interval */
-    int64_t ready_ms;    /* monotonic: no request before */
-    int64_t pages;       /* of this interval, at level 0 */
-    int64_t attempts;    /* of the request */
-    int64_t redirects;   /* followed for the request */
-    int64_t rate_waits;  /* in a row */
-    size_t events;       /* of this page */
-    bool redirect_away;  /* a redirect led to another host */
-    bool redirect_get;   /* a redirect turned the request into a GET */
-    bool renewed;        /* a refused token was replaced for this request */
-    bool ill;            /* health is not known to be good */
-    char trouble[480];   /* of this interval; "": none */
+    struct text url;      /* of the request to be made */
+    struct text location; /* where the last redirect led; goes over the wire in its place */
+    struct text message;  /* the event being handed over */
+    size_t depth;         /* level asked for */
+    uint8_t phase;        /* enum phase */
+    int64_t next_ms;      /* monotonic: the next interval */
+    int64_t ready_ms;     /* monotonic: no request before */
+    int64_t pages;        /* of this interval, at level 0 */
+    int64_t attempts;     /* of the request */
+    int64_t redirects;    /* followed for the request */
+    int64_t rate_waits;   /* in a row */
+    size_t events;        /* of this page */
+    bool redirect_away;   /* a redirect led to another host */
+    bool redirect_get;    /* a redirect turned the request into a GET */
+    bool renewed;         /* a refused token was replaced for this request */
+    bool ill;             /* health is not known to be good */
+    char trouble[480];    /* of this interval; "": none */
     int trouble_health;
 };
 

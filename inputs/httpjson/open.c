@@ -45,6 +45,7 @@ static void levels_init(struct input *in)
     fetch_init(&in->reply, &in->heap, body_max);
     wire_init(&in->wire, &in->heap);
     text_init(&in->url, &in->heap, 1u << 20);
+    text_init(&in->location, &in->heap, 1u << 20);
     text_init(&in->message, &in->heap, 256u << 20);
     context_init(&in->context, &in->heap, &in->config);
     context_enter(&in->context, &in->levels[0].nodes);
@@ -56,6 +57,12 @@ static int input_parts(struct input *in, struct cxd_bytes options, struct cxd_er
 
     if (status < 0) {
         return status;
+    }
+    for (size_t i = 0; i < in->config.step_count; i++) {
+        if (in->config.steps[i].socket.ptr != NULL && (in->heap.host->offers & CXD_CAN_UNIX) == 0) {
+            return cxd_error_set(err, CXD_UNSUPPORTED,
+                                 "request.url: this agent is too old for http+unix://");
+        }
     }
     levels_init(in);
     in->builder = in->heap.host->doc_new(in->heap.self);
@@ -135,6 +142,7 @@ void input_close(void *instance)
     }
     page_done(&in->first);
     text_done(&in->url);
+    text_done(&in->location);
     text_done(&in->message);
     context_done(&in->context);
     config_done(&in->config);

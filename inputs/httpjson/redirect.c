@@ -57,7 +57,7 @@ bool redirect_follow(struct input *in, int http_status)
         in->phase = PHASE_REST;
         return true;
     }
-    text_init(&url, &in->heap, in->url.max);
+    text_init(&url, &in->heap, in->location.max);
     redirect_url(text_bytes(&in->wire.url), bytes_of(location), &url);
     query_split(text_bytes(&in->wire.url), &from);
     query_split(url.status == 0 ? text_bytes(&url) : CXD_LIT(""), &to);
@@ -66,8 +66,8 @@ bool redirect_follow(struct input *in, int http_status)
                          (from.scheme.len == 5 && to.scheme.len != 5);
     in->redirect_get |= http_status < 304;
     in->redirects++;
-    text_done(&in->url);
-    in->url = url;
+    text_done(&in->location);
+    in->location = url;
     in->phase = PHASE_ASK;
     return true;
 }

@@ -111,23 +111,30 @@ static bool wire_basic(const struct config_auth *auth, struct wire *w)
     return wire_header(w, CXD_LIT("Authorization"), (struct cxd_bytes){code, len + 6});
 }
 
-static bool wire_bearer(struct cxd_bytes token, struct wire *w)
+/* The token, or what stood in a file: secret by any name. */
+static bool wire_token(const struct request_ask *ask, struct wire *w)
 {
-    char *value = region_alloc(&w->region, token.len + 8);
+    size_t len = ask->auth_prefix.len + ask->auth_value.len;
+    char *value = region_alloc(&w->region, len + 1);
 
     if (value == NULL) {
         return false;
     }
-    memcpy(value, "Bearer ", 7);
-    memcpy(value + 7, token.ptr, token.len);
-    return wire_header(w, CXD_LIT("Authorization"), (struct cxd_bytes){value, token.len + 7});
+    (void)snprintf(value, len + 1, "%.*s%.*s", (int)ask->auth_prefix.len,
+                   ask->auth_prefix.len > 0 ? ask->auth_prefix.ptr : "", (int)ask->auth_value.len,
+                   ask->auth_value.ptr); /* it has the room */
+    if (!wire_header(w, ask->auth_name, (struct cxd_bytes){value, len})) {
+        return false;
+    }
+    w->headers[w->header_count - 1].secret = 1;
+    return true;
 }
 
 static bool wire_headers(struct context *c, const struct request_ask *ask, struct message *m,
                          struct wire *w)
 {
     const struct config_auth *auth = &c->config->auth;
-    bool has_own = auth->type == AUTH_BASIC || ask->bearer.len > 0;
+    struct cxd_bytes own = auth->type == AUTH_BASIC ? CXD_LIT("Authorization") : ask->auth_name;
 
     if (w->is_post &&
         (ask->step->is_form || multi_get(&m->headers, CXD_LIT("Content-Type")).ptr == NULL)) {
@@ -139,7 +146,7 @@ static bool wire_headers(struct context *c, const struct request_ask *ask, struc
         }
     }
     for (struct multi_entry *e = m->headers.first; e != NULL; e = e->next) {
-        if (has_own && multi_name_is(&m->headers, e->name, CXD_LIT("Authorization"))) {
+        if (own.len > 0 && multi_name_is(&m->headers, e->name, own)) {
             continue;
         }
         if (!wire_header(w, e->name, e->value)) {
@@ -152,7 +159,7 @@ static bool wire_headers(struct context *c, const struct request_ask *ask, struc
     if (auth->type == AUTH_BASIC) {
         return wire_basic(auth, w);
     }
-    return ask->bearer.len == 0 || wire_bearer(ask->bearer, w);
+    return ask->auth_value.len == 0 || wire_token(ask, w);
 }
 
 int request_build(struct context *c, const struct request_ask *ask, struct wire *w,

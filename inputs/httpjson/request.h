@@ -26,7 +26,9 @@ struct request_ask {
     const struct config_step *step;
     const struct transform *pagination; /* of a further page; else NULL */
     struct cxd_bytes url;               /* the step's, values put in */
-    struct cxd_bytes bearer;            /* token; {NULL,0}: none */
+    struct cxd_bytes auth_name;         /* header that says who we are; {NULL,0}: none */
+    struct cxd_bytes auth_prefix;       /* what its value begins with */
+    struct cxd_bytes auth_value;
     bool with_body;
 };
 

@@ -1,19 +1,17 @@
 /*
- * tracer.h: requests and replies as JSON lines in a file of bounded size, with secrets masked. Failing to write is a warning,
+ * tracer.h: requests and replies as JSON lines in a file of bounded size, with secrets masked, those too that a server says back. Failing to write is a warning,
  * never the end of a collection.
  */
 #pragma once
 
 #include "config.h"
+#include "lib/logbook.h"
 #include "request.h"
 
 struct tracer {
-    const struct heap *heap;
-    const struct config *config;
-    char path[512]; /* "": off */
-    int fd;         /* -1: not open */
-    int64_t size;
-    bool warned;
+    struct logbook book;
+    struct text
+        own; /* what the last request's secret headers hold, each with a NUL behind it; secret */
 };
 
 void tracer_open(struct tracer *t, const struct heap *h, const struct config *config);

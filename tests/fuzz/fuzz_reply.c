@@ -77,7 +77,7 @@ static void decode_as(enum decode_type type, const uint8_t *data, size_t size)
 
     text_init(&body, &heap, 1u << 22);
     text_add(&body, (const char *)data, size);
-    if (decode_body(type, &body, &err) == 0) {
+    if (decode_body(type, NULL, &body, &err) == 0) {
         if (body.len > 0) {
             split_all(&body);
         }

@@ -32,6 +32,8 @@ static const struct option_row ROWS[] = {
     {"storage-port", "N", OPTION_U32, AT(storage_port), 0, 65535, "0 (default): any free port"},
     {"elastic-port", "N", OPTION_U32, AT(elastic_port), 0, 65535, "likewise"},
     {"cortex-port", "N", OPTION_U32, AT(cortex_port), 0, 65535, "likewise"},
+    {"cortex-socket", "PATH", OPTION_TEXT, AT(cortex_socket), 0, 0,
+     "Cortex XDR on this UNIX socket instead, without TLS"},
     {"control-port", "N", OPTION_U32, AT(control_port), 0, 65535, "likewise; always plain HTTP"},
     {"plain", NULL, OPTION_FLAG, AT(is_plain), 0, 0, "no TLS"},
     {"threads", "N", OPTION_U32, AT(threads), 1, 16, "threads of each server (default 2)"},

@@ -28,6 +28,7 @@ struct options {
     unsigned storage_port;
     unsigned elastic_port;
     unsigned cortex_port;
+    const char *cortex_socket;
     unsigned control_port;
     struct cortex_options cortex;
     bool is_plain;

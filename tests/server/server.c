@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "send.h"
@@ -23,7 +24,7 @@ struct server {
     struct MHD_Daemon *daemon;
     atomic_bool is_falling; /* a fault took it down; the main thread will close it presently */
     uint16_t port;
-    char url[96];
+    char url[400];
 };
 
 static void request_free(struct request *request)
@@ -168,8 +169,36 @@ static void server_completed(void *owner, struct MHD_Connection *connection, voi
     *slot = NULL;
 }
 
+/* On a socket of this machine; what was left there before goes. The URL has the path percent-encoded as its host. */
+static int server_listen_local(struct server *server)
+{
+    const char *path = server->options.socket;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t len = strlen(path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || len >= sizeof address.sun_path) {
+        close(fd);
+        return -1;
+    }
+    memcpy(address.sun_path, path, len);
+    (void)unlink(path);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 512) != 0) {
+        close(fd);
+        return -1;
+    }
+    size_t at = (size_t)snprintf(server->url, sizeof server->url, "http+unix://");
+    for (size_t i = 0; i < len && at + 4 < sizeof server->url; i++) {
+        at += (size_t)(path[i] == '/' ? snprintf(server->url + at, 4, "%%2F")
+                                      : snprintf(server->url + at, 4, "%c", path[i]));
+    }
+    return fd;
+}
+
 static int server_listen(struct server *server)
 {
+    if (server->options.socket && server->options.socket[0]) {
+        return server_listen_local(server);
+    }
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         return -1;

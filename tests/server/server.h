@@ -76,7 +76,8 @@ struct server_options {
     unsigned group; /* in pause and stats */
     unsigned threads;
     const char *address;
-    uint16_t port;    /* 0: any free one */
+    uint16_t port;      /* 0: any free one */
+    const char *socket; /* path: this in the place of address and port; NULL or "": none */
     const char *cert; /* PEM; NULL: no TLS */
     const char *key;
     /* A fault wants this server down for a time; called on a server thread, must not block. */

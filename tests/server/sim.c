@@ -174,7 +174,8 @@ static bool sim_open_servers(struct sim *sim)
     const unsigned ports[] = {options->storage_port, options->elastic_port, options->cortex_port,
                               options->control_port};
     for (unsigned i = 0; i < SIM_SERVERS; i++) {
-        bool tls = !options->is_plain && i != SIM_CONTROL;
+        const char *socket = i == SIM_CORTEX ? options->cortex_socket : NULL;
+        bool tls = !options->is_plain && i != SIM_CONTROL && !socket;
         const struct server_options server = {
             .app = apps[i],
             .control = &sim->control.app,
@@ -185,6 +186,7 @@ static bool sim_open_servers(struct sim *sim)
             .threads = i == SIM_CONTROL ? 1 : options->threads,
             .address = options->listen,
             .port = (uint16_t)ports[i],
+            .socket = socket,
             .cert = tls ? sim->identity.server_cert : NULL,
             .key = tls ? sim->identity.server_key : NULL,
             .down = sim_down,

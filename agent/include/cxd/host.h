@@ -49,7 +49,9 @@ enum cxd_capability {
     CXD_CAN_CURSOR = 1u << 2,
     CXD_CAN_CRYPTO = 1u << 3,
     CXD_CAN_GZIP = 1u << 4,
-    CXD_CAN_REGEX = 1u << 5
+    CXD_CAN_REGEX = 1u << 5,
+    CXD_CAN_UNIX =
+        1u << 6 /* cxd_request.unix_socket; ask offers: the plain network is there without it */
 };
 
 enum cxd_digest {

@@ -34,7 +34,14 @@ struct cxd_request {
     uint32_t stall_timeout_ms; /* under stall_bytes in each such time: CXD_TIMEOUT; 0: 60,000 */
     uint32_t stall_bytes;      /* bytes a second; 0: 1 */
     uint32_t window;           /* bytes of unread body buffered; 0: 262,144 */
+
+    /* since 1.1, for a host that offers CXD_CAN_UNIX; others would not look at it */
+    const char *
+        unix_socket; /* absolute path: to this socket, whatever the URL's host; NULL: over the network */
 };
+
+/* Of a module built before unix_socket was there. */
+#define CXD_REQUEST_SIZE_MIN offsetof(struct cxd_request, unix_socket)
 
 /*
  * Rows for a module that speaks HTTP: put CXD_HTTP_OPTIONS into its table and pass the options document to http_client.

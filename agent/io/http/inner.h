@@ -60,7 +60,8 @@ struct cxd_transfer {
     struct cxd_transfer *next;
     CURL *easy;
     struct curl_slist *headers; /* may hold secrets: wiped */
-    char peer[272];             /* host:port, for errors */
+    char peer[272];             /* host:port or path of the socket, for errors */
+    int is_local;               /* over a socket of this machine */
 
     const struct cxd_bytes *parts;
     size_t part_count;

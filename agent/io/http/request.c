@@ -1,11 +1,13 @@
 /*
- * request.c: a request put into curl's words: URL, method, head, body out of parts, TLS and proxy. Knows the easy interface.
+ * request.c: a request put into curl's words: URL or socket, method, head, body out of parts, TLS and proxy. Knows the easy
+ * interface.
  */
 #include "inner.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/un.h>
 
 /* Body for curl: out of the parts, in order. */
 static size_t body_give(char *out, size_t size, size_t count, void *arg)
@@ -243,12 +245,35 @@ static CURLcode tls_apply(struct cxd_transfer *t)
     return code;
 }
 
+/* A socket of this machine in the place of the URL's host. It is what errors name. */
+static int socket_apply(struct cxd_transfer *t, const struct cxd_request *request,
+                        struct cxd_error *err)
+{
+    const char *path = CXD_HAS(request, unix_socket) ? request->unix_socket : NULL;
+    CURLcode code = CURLE_OK;
+
+    if (path == NULL) {
+        return CXD_OK;
+    }
+    if (path[0] != '/' || strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path) {
+        return cxd_error_set(err, CXD_CONFIG,
+                             "socket: expected an absolute path of at most %zu bytes",
+                             sizeof((struct sockaddr_un *)0)->sun_path - 1);
+    }
+    (void)snprintf(t->peer, sizeof t->peer, "%.255s", path); /* for people */
+    t->is_local = 1;
+    SET(CURLOPT_UNIX_SOCKET_PATH, path);
+    return code == CURLE_OK
+               ? CXD_OK
+               : cxd_error_set(err, CXD_NOMEM, "%s: out of memory for a request", t->peer);
+}
+
 static CURLcode route_apply(struct cxd_transfer *t, int is_tls)
 {
     const struct cxd_client *c = t->client;
     CURLcode code = CURLE_OK;
 
-    if (c->proxy_disable) {
+    if (c->proxy_disable || t->is_local) {
         SET(CURLOPT_PROXY, "");
     } else if (c->proxy_url != NULL) {
         SET(CURLOPT_PROXY, c->proxy_url);
@@ -298,6 +323,9 @@ int request_apply(struct cxd_transfer *t, const struct cxd_request *request, str
     int is_tls = 0;
     int r = url_apply(t, request->url, &is_tls, err);
 
+    if (r == CXD_OK) {
+        r = socket_apply(t, request, err);
+    }
     if (r == CXD_OK) {
         r = body_measure(t, request, err);
     }

@@ -107,7 +107,7 @@ static void transfer_set_limits(struct cxd_transfer *t, const struct cxd_request
 
 static int request_check(const struct cxd_request *request, struct cxd_error *err)
 {
-    if (request->size < sizeof *request) {
+    if (request->size < CXD_REQUEST_SIZE_MIN) {
         return cxd_error_set(err, CXD_INVALID, "HTTP request: struct is shorter than this host's");
     }
     if (request->method == NULL || request->url == NULL) {

@@ -3,17 +3,38 @@
  * schema, elements that may come more than once are lists and numbers are numbers. libxml2 reads; it loads nothing from
  * outside and expands no entities of a document's own.
  */
-#include "markup.h"
 #include "../lang/dict.h"
+#include "../lang/number.h"
 #include "../lang/services.h"
 #include "catalog.h"
+#include "lib/xml.h"
+#include "lib/xsd.h"
 
-#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
 
 struct walk {
     struct run *run;
     xmlNode *schema; /* xs:schema, or NULL */
 };
+
+/* Text as the type of the detail, where it can be one. */
+static struct value typed(xmlNode *schema, xmlNode *detail, struct value text)
+{
+    enum xsd_type type = text.kind == VALUE_STRING ? xsd_type(schema, detail) : XSD_TEXT;
+    int64_t whole = 0;
+    double d = 0;
+
+    if (type == XSD_WHOLE && number_read_int(value_range(text), &whole)) {
+        return value_int(whole);
+    }
+    if (type == XSD_REAL && number_read(value_range(text), &d)) {
+        return value_double(d);
+    }
+    if (type == XSD_BOOL && (value_text_is(text, "TRUE") || value_text_is(text, "FALSE"))) {
+        return value_bool(text.len == 4);
+    }
+    return text;
+}
 
 static struct value trimmed_text(struct run *run, const xmlNode *node)
 {
@@ -126,11 +147,11 @@ static struct value children_add(struct walk *w, const xmlNode *first, xmlNode *
         if (n->type != XML_ELEMENT_NODE) {
             continue;
         }
-        own = markup_detail(w->schema, detail, (const char *)n->name);
+        own = xsd_detail(w->schema, detail, (const char *)n->name);
         v = element(w, n, own);
         key = value_is_error(v) ? v : name_value(w->run, n->name);
         if (!value_is_error(key)) {
-            key = member_add(w->run, dict, key, markup_typed(own, v), markup_is_plural(own));
+            key = member_add(w->run, dict, key, typed(w->schema, own, v), xsd_is_plural(own));
         }
         if (value_is_error(key)) {
             return key;
@@ -164,50 +185,17 @@ static struct value element(struct walk *w, const xmlNode *node, xmlNode *detail
     return value_map(dict);
 }
 
-static void quiet(void *ctx, const char *format, ...)
+static struct value no_document(struct run *run, const struct xml_fault *fault)
 {
-    (void)ctx;
-    (void)format; /* the reason is asked for afterwards */
-}
-
-static xmlDoc *document_read(struct cxd_bytes text, int *ret_code, int *ret_line, char *why,
-                             size_t room)
-{
-    int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
-                  XML_PARSE_COMPACT;
-    xmlParserCtxt *ctx = text.len <= INT32_MAX ? xmlNewParserCtxt() : NULL;
-    xmlDoc *doc = NULL;
-
-    if (ctx == NULL) {
-        *ret_code = XML_ERR_NO_MEMORY;
-        return NULL;
-    }
-    xmlSetGenericErrorFunc(ctx, quiet);
-    doc = xmlCtxtReadMemory(ctx, text.ptr != NULL ? text.ptr : "", (int)text.len, NULL, NULL,
-                            options);
-    *ret_code = ctx->lastError.code;
-    *ret_line = ctx->lastError.line;
-    if (ctx->lastError.message != NULL && room > 0) {
-        size_t len = strcspn(ctx->lastError.message, "\r\n");
-        len = len < room ? len : room - 1;
-        memcpy(why, ctx->lastError.message, len);
-        why[len] = '\0';
-    }
-    xmlFreeParserCtxt(ctx);
-    return doc;
-}
-
-static struct value no_document(struct run *run, int code, int line, const char *why)
-{
-    if (code == XML_ERR_NO_MEMORY) {
+    if (fault->status == CXD_NOMEM) {
         run->pool->status = CXD_NOMEM;
         return run_out_of_memory(run);
     }
-    if (code == XML_ERR_DOCUMENT_EMPTY || code == XML_ERR_DOCUMENT_START) {
+    if (fault->code == XML_ERR_DOCUMENT_EMPTY || fault->code == XML_ERR_DOCUMENT_START) {
         return run_fail(run, "failed to unmarshal XML document: unexpected EOF");
     }
-    return run_fail(run, "failed to unmarshal XML document: XML syntax error on line %d: %s", line,
-                    why);
+    return run_fail(run, "failed to unmarshal XML document: XML syntax error on line %d: %s",
+                    fault->line, fault->why);
 }
 
 static struct value document_value(struct run *run, const xmlDoc *doc, xmlNode *schema)
@@ -221,7 +209,7 @@ static struct value document_value(struct run *run, const xmlDoc *doc, xmlNode *
     if (elements == NULL || dict == NULL) {
         return run_out_of_memory(run);
     }
-    problem = children_add(&w, doc->children, NULL, elements, &text);
+    problem = children_add(&w, doc->children, schema, elements, &text);
     if (value_is_error(problem)) {
         return problem;
     }
@@ -233,9 +221,7 @@ static struct value document_value(struct run *run, const xmlDoc *doc, xmlNode *
 static xmlDoc *schema_read(struct run *run, struct value name, struct value *ret_problem)
 {
     const struct services_schema *s = run->services != NULL ? run->services->schemas : NULL;
-    char why[200] = "";
-    int code = 0;
-    int line = 0;
+    struct xml_fault fault;
     xmlDoc *doc;
 
     *ret_problem = value_null();
@@ -250,9 +236,9 @@ static xmlDoc *schema_read(struct run *run, struct value name, struct value *ret
             name.len == 0 ? value_null() : run_fail(run, "no xsd %.*s", (int)name.len, name.text);
         return NULL;
     }
-    doc = document_read(s->text, &code, &line, why, sizeof why);
+    doc = xml_read(s->text, &fault);
     if (doc == NULL) {
-        *ret_problem = run_fail(run, "xsd %s: %s", s->name, why);
+        *ret_problem = run_fail(run, "xsd %s: %s", s->name, fault.why);
     }
     return doc;
 }
@@ -261,19 +247,15 @@ static struct value decode_xml(struct run *run, const struct value *args, uint32
 {
     struct value problem = value_null();
     xmlDoc *schema = count == 2 ? schema_read(run, args[1], &problem) : NULL;
-    char why[200] = "";
-    int code = 0;
-    int line = 0;
+    struct xml_fault fault = {0};
     struct value v = problem;
     xmlDoc *doc = NULL;
 
     if (!value_is_error(problem)) {
-        doc = run_spend(run, 10 + args[0].len / 16)
-                  ? document_read(value_range(args[0]), &code, &line, why, sizeof why)
-                  : NULL;
+        doc = run_spend(run, 10 + args[0].len / 16) ? xml_read(value_range(args[0]), &fault) : NULL;
         v = run->fatal != NULL ? run_fatal(run)
             : doc == NULL
-                ? no_document(run, code, line, why)
+                ? no_document(run, &fault)
                 : document_value(run, doc, schema != NULL ? xmlDocGetRootElement(schema) : NULL);
     }
     xmlFreeDoc(doc);

@@ -9,6 +9,29 @@
     }
 #define OPTION_SECRET(name, help) OPTION_ROW(name, STRING, CXD_OPTION_SECRET, NULL, help)
 
+/* A header from a file, as lib/token_file.h reads it. */
+#define OPTION_TOKEN_FILE_ROWS                                                                     \
+    OPTION_ROW("auth.file.enabled", BOOL, 0, NULL, "A header from a file"),                        \
+        OPTION_ROW("auth.file.path", STRING, 0, NULL,                                              \
+                   "The file; nobody else may be able to read it"),                                \
+        OPTION_ROW("auth.file.header", STRING, 0, "Authorization", "Name of the header"),          \
+        OPTION_ROW("auth.file.prefix", STRING, 0, NULL, "Text before the file's"),                 \
+        OPTION_ROW("auth.file.refresh_interval", DURATION, 0, "1m",                                \
+                   "How often the file is read anew"),                                             \
+        OPTION_ROW("auth.file.relaxed_permissions", BOOL, CXD_OPTION_ADVANCED, "false",            \
+                   "Accept a file that others can read")
+
+/* A file of lines, as lib/logbook.h keeps it. */
+#define OPTION_LOGBOOK_ROWS(where)                                                                 \
+    OPTION_ROW(where ".filename", STRING, 0, NULL,                                                 \
+               "File, * is the stream's time of start in ms; relative: below the log folder"),     \
+        OPTION_ROW(where ".maxsize", INT, 0, "1", "Megabytes of a file, 1 to 1024"),               \
+        OPTION_ROW(where ".maxage", INT, 0, "0", "Days that old files are kept; 0: any"),          \
+        OPTION_ROW(where ".maxbackups", INT, 0, "1", "Old files kept, 0 to 100"),                  \
+        OPTION_ROW(where ".localtime", BOOL, CXD_OPTION_ADVANCED, "false",                         \
+                   "Local time in the names of old files, instead of UTC"),                        \
+        OPTION_ROW(where ".compress", BOOL, CXD_OPTION_ADVANCED, "false", "Old files are gzipped")
+
 /* Signing in by OAuth 2.0, as auth.h does it. */
 #define OPTION_OAUTH2_ROWS                                                                         \
     OPTION_ROW("auth.oauth2.enabled", BOOL, 0, NULL, "OAuth 2.0"),                                 \

@@ -34,6 +34,7 @@ struct fake_reply {
 struct fake_request {
     char method[8];
     char url[1024];
+    char socket[128]; /* "": over the network */
     char headers[2048]; /* "Name: value\n" each, secret ones with a star in front */
     char *body;
 };

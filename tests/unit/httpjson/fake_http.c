@@ -45,6 +45,8 @@ static struct fake_request *request_keep(const struct cxd_request *request)
 
     (void)snprintf(kept->method, sizeof kept->method, "%s", request->method);
     (void)snprintf(kept->url, sizeof kept->url, "%s", request->url);
+    (void)snprintf(kept->socket, sizeof kept->socket, "%s",
+                   request->unix_socket != NULL ? request->unix_socket : "");
     kept->headers[0] = '\0';
     for (size_t i = 0; i < request->header_count; i++) {
         at += (size_t)snprintf(kept->headers + at, sizeof kept->headers - at, "%s%s: %s\n",

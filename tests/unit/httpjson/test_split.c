@@ -150,7 +150,7 @@ static void expect_decoded(enum decode_type type, const char *in, size_t len, co
 
     text_init(&body, &heap, 1u << 20);
     text_add(&body, in, len > 0 ? len : strlen(in));
-    got = decode_body(type, &body, &err);
+    got = decode_body(type, NULL, &body, &err);
     if (got != status || (status == 0 && strcmp(body.ptr != NULL ? body.ptr : "", want) != 0) ||
         (status != 0 && strstr(err.text, want) == NULL)) {
         fail_msg("%s\n  gives %d %s %s\n  not   %s", in, got, body.ptr, err.text, want);
@@ -210,7 +210,7 @@ static void test_zip(void **state)
             0x55; /* any damage is an error or changes nothing that matters; never a crash */
         text_init(&body, &heap, 1u << 20);
         text_add(&body, (const char *)bad, sizeof bad);
-        (void)decode_body(DECODE_ZIP, &body, &err);
+        (void)decode_body(DECODE_ZIP, NULL, &body, &err);
         text_done(&body);
         assert_int_equal(fake.held, 0);
     }

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 struct web {
@@ -285,21 +286,40 @@ static void *raw_run(void *arg)
     }
 }
 
-struct raw *raw_start(raw_fn script, void *arg)
+static struct raw *raw_serve(int fd, raw_fn script, void *arg)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
     struct raw *raw = calloc(1, sizeof *raw);
 
     raw->script = script;
     raw->arg = arg;
-    raw->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(raw->fd, (struct sockaddr *)&address, sizeof address), 0);
+    raw->fd = fd;
     assert_int_equal(listen(raw->fd, 16), 0);
-    assert_int_equal(getsockname(raw->fd, (struct sockaddr *)&address, &len), 0);
-    raw->port = ntohs(address.sin_port);
     assert_int_equal(pthread_create(&raw->thread, NULL, raw_run, raw), 0);
     return raw;
+}
+
+struct raw *raw_start(raw_fn script, void *arg)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct raw *raw;
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    raw = raw_serve(fd, script, arg);
+    raw->port = ntohs(address.sin_port);
+    return raw;
+}
+
+struct raw *raw_start_local(const char *path, raw_fn script, void *arg)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return raw_serve(fd, script, arg);
 }
 
 int raw_port(const struct raw *raw)

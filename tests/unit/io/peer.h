@@ -30,6 +30,7 @@ struct raw;
 /* Called for each connection, in the server's thread, with its number (from 0). The socket is closed afterwards. */
 typedef void (*raw_fn)(int fd, int number, void *arg);
 struct raw *raw_start(raw_fn script, void *arg);
+struct raw *raw_start_local(const char *path, raw_fn script, void *arg); /* on a socket */
 int raw_port(const struct raw *raw);
 void raw_stop(struct raw *raw);
 /* Reads a head, up to its empty line; bytes behind it stay unread. Length, or -1. */

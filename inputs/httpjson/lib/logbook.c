@@ -1,6 +1,7 @@
 /* logbook.c: see the header. */
-#include "logbook.h"
+#include "lib/logbook.h"
 
+#include "lib/optree.h"
 #include "note.h"
 
 #include <fcntl.h>
@@ -10,6 +11,53 @@
 #include <unistd.h>
 
 #define LOGBOOK_FOLDER "/var/log/cortexd"
+#define LOGBOOK_MB 1000000
+
+static int numbers_read(struct region *r, struct tree *node, const char *where,
+                        struct logbook_rule *rule, struct cxd_error *err)
+{
+    int status = optree_int(r, node, "maxsize", 1, &rule->size, err);
+
+    status = status < 0 ? status : optree_int(r, node, "maxbackups", 1, &rule->backups, err);
+    status = status < 0 ? status : optree_int(r, node, "maxage", 0, &rule->age_days, err);
+    status =
+        status < 0 ? status : optree_bool(r, node, "localtime", false, &rule->is_local_time, err);
+    status = status < 0 ? status : optree_bool(r, node, "compress", false, &rule->is_gzipped, err);
+    if (status < 0) {
+        return cxd_error_wrap(err, "%s", where);
+    }
+    if (rule->size < 1 || rule->size > 1024 || rule->backups < 0 || rule->backups > 100 ||
+        rule->age_days < 0 || rule->age_days > 36500) {
+        return cxd_error_set(
+            err, CXD_CONFIG,
+            "%s: maxsize is 1 to 1024 (MB), maxbackups 0 to 100, maxage 0 to 36500 (days)", where);
+    }
+    rule->size *= LOGBOOK_MB;
+    return 0;
+}
+
+int logbook_rule_read(struct region *r, struct tree *options, const char *where,
+                      struct logbook_rule *ret, struct cxd_error *err)
+{
+    struct tree *node = tree_path(r, options, bytes_of(where));
+    struct cxd_bytes file = node != NULL ? optree_text(r, node, "filename") : CXD_LIT("");
+    bool is_on;
+    int status;
+
+    *ret = (struct logbook_rule){.size = LOGBOOK_MB};
+    if (node == NULL || node->kind == TREE_NULL) {
+        return r->status;
+    }
+    status = optree_bool(r, node, "enabled", file.len > 0, &is_on, err);
+
+    status = status < 0 ? status : optree_bool(r, node, "enable", is_on, &is_on, err);
+    status = status < 0 ? cxd_error_wrap(err, "%s", where) : numbers_read(r, node, where, ret, err);
+    if (status == 0 && is_on && file.len == 0) {
+        return cxd_error_set(err, CXD_CONFIG, "%s.filename is needed", where);
+    }
+    ret->file = is_on ? file : (struct cxd_bytes){NULL, 0};
+    return status;
+}
 
 /* A relative name lies below the log folder, however many steps up it begins with. */
 static void path_make(struct logbook *book, struct cxd_bytes name)
@@ -44,13 +92,12 @@ static void path_make(struct logbook *book, struct cxd_bytes name)
     }
 }
 
-void logbook_open(struct logbook *book, const struct heap *heap, const struct settings_book *from,
+void logbook_open(struct logbook *book, const struct heap *heap, const struct logbook_rule *rule,
                   const char *label)
 {
-    *book = (struct logbook){
-        .heap = heap, .label = label, .fd = -1, .max = from->size, .backups = from->backups};
-    if (from->file.len > 0) {
-        path_make(book, from->file);
+    *book = (struct logbook){.heap = heap, .rule = rule, .label = label, .fd = -1};
+    if (rule->file.len > 0) {
+        path_make(book, rule->file);
     }
 }
 
@@ -83,28 +130,13 @@ static void folder_make(const char *path)
     }
 }
 
-static void rotate(struct logbook *book)
-{
-    char from[540];
-    char to[540];
-
-    logbook_close(book);
-    for (int64_t i = book->backups; i >= 1; i--) {
-        (void)snprintf(to, sizeof to, "%s.%d", book->path, (int)i);
-        (void)snprintf(from, sizeof from, i > 1 ? "%s.%d" : "%s", book->path, (int)(i - 1));
-        (void)rename(from, to); /* there may be none yet */
-    }
-    if (book->backups == 0) {
-        (void)unlink(book->path);
-    }
-}
-
 static bool is_ready(struct logbook *book, size_t len)
 {
     struct stat st;
 
-    if (book->fd >= 0 && book->size + (int64_t)len > book->max) {
-        rotate(book);
+    if (book->fd >= 0 && book->size > 0 && book->size + (int64_t)len > book->rule->size) {
+        logbook_close(book);
+        logbook_put_away(book);
     }
     if (book->fd < 0) {
         folder_make(book->path);
@@ -114,7 +146,24 @@ static bool is_ready(struct logbook *book, size_t len)
     if (book->fd < 0) {
         warn(book);
     }
+    if (!book->pruned) {
+        book->pruned = true;
+        logbook_prune(book);
+    }
     return book->fd >= 0;
+}
+
+void logbook_body(const struct logbook *book, struct cxd_bytes body, struct text *line)
+{
+    size_t max = (size_t)book->rule->size / 10;
+
+    text_put(line, ",\"body\":");
+    tree_quote((struct cxd_bytes){body.len > 0 ? body.ptr : "", body.len < max ? body.len : max},
+               TREE_WRITE_PLAIN, line);
+    if (body.len > max) {
+        text_put(line, ",\"body_bytes\":");
+        text_number(line, (int64_t)body.len);
+    }
 }
 
 void logbook_write(struct logbook *book, struct text *line)

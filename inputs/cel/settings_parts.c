@@ -113,6 +113,23 @@ static int pair_read(struct settings *s, const char *user, const char *password,
     return 0;
 }
 
+/* Anything said under auth.aws that has no default. */
+static bool aws_is_meant(struct settings *s)
+{
+    static const char *const names[] = {"access_key_id",  "shared_credential_file",
+                                        "role_arn",       "service_name",
+                                        "default_region", "credential_profile_name"};
+    char path[64];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "auth.aws.%s", names[i]);
+        if (optree_text(&s->region, s->tree, path).len > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int aws_read(struct settings *s, struct cxd_error *err)
 {
     struct region *r = &s->region;
@@ -161,8 +178,7 @@ int settings_access_read(struct settings *s, struct cxd_error *err)
                         : optree_bool(&s->region, s->tree, "auth.oauth2.enabled", a->is_oauth,
                                       &a->is_oauth, err);
     status = status < 0 ? status
-                        : optree_bool(&s->region, s->tree, "auth.aws.enabled",
-                                      tree_path(&s->region, s->tree, CXD_LIT("auth.aws")) != NULL,
+                        : optree_bool(&s->region, s->tree, "auth.aws.enabled", aws_is_meant(s),
                                       &a->is_aws, err);
     if (status < 0) {
         return status;

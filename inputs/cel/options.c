@@ -92,6 +92,8 @@ const struct cxd_option settings_options[] = {
         "Headers kept from another host beside Authorization, Proxy-Authorization and Cookie"),
     ROW("resource.redirect.max_redirects", INT, 0, "10", "Redirects followed for one request"),
     ROW("resource.rate_limit.limit", DOUBLE, 0, NULL, "Requests a second"),
+    ROW("resource.rate_limit.shared_as", STRING, CXD_OPTION_ADVANCED, NULL,
+        "Name of an account: all streams that give it keep the limit together, without bursts"),
     ROW("resource.rate_limit.burst", INT, 0, "1", "Requests that may follow each other at once"),
     ROW("resource.tracer.enabled", BOOL, 0, NULL, "Write requests and replies to a file"),
     OPTION_LOGBOOK_ROWS("resource.tracer"),

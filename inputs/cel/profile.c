@@ -24,7 +24,8 @@ const struct cxd_option profile_options[] = {
         "How far to look back at the first start, up to 365 days"),
     ROW("settle", DURATION, CXD_OPTION_ADVANCED, "2m",
         "Only what is older than this is read: rows are filled in for a while, 0s to 1h"),
-    ROW("requests_per_second", INT, 0, "4", "Requests of this stream, 1 to 1000"),
+    ROW("requests_per_second", INT, 0, "10",
+        "Requests to the tenant, by all streams together, 1 to 1000"),
     ROW("request_timeout", DURATION, 0, "30s", "Longest time for a request, 1s to 10m"),
     CXD_HTTP_OPTIONS,
     {NULL, 0, 0, NULL, NULL, NULL},
@@ -191,7 +192,7 @@ struct tree *profile_translate(struct settings *settings, struct tree *options,
         !put_text(settings, root, "resource.url", address) ||
         !put_number(settings, root, "resource.timeout", n.timeout_ms) ||
         !put_number(settings, root, "resource.rate_limit.limit", n.per_second) ||
-        !put_number(settings, root, "resource.rate_limit.burst", 1)) {
+        !put_text(settings, root, "resource.rate_limit.shared_as", address)) {
         (void)cxd_error_set(err, CXD_NOMEM, "options: out of memory");
         return NULL;
     }

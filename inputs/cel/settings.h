@@ -58,6 +58,8 @@ struct settings {
     struct tree *sensitive; /* likewise */
     double rate;            /* requests a second; negative: no limit */
     int64_t burst;
+    struct cxd_bytes
+        paced_as; /* streams that say the same share the rate; empty: it is this stream's own */
     struct settings_access access;
     struct logbook_rule tracer;
     struct logbook_rule dump;

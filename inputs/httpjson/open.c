@@ -1,27 +1,43 @@
 /* open.c: an instance, from its options and its stored cursor; and its end. Thread: the instance's; interrupt: any. */
 #include "input.h"
 
-/* request.ssl and request.proxy_url as the host's HTTP options. */
+/* What of request is the transport's, as the host's HTTP options. */
 static int client_open(struct input *in, struct cxd_error *err)
 {
-    static const char *const names[] = {
-        "enabled",        "verification_mode",      "certificate_authorities", "certificate", "key",
-        "key_passphrase", "ca_trusted_fingerprint", "supported_protocols",     NULL};
+    static const char *const ssl_names[] = {"enabled",
+                                            "verification_mode",
+                                            "certificate_authorities",
+                                            "certificate",
+                                            "key",
+                                            "key_passphrase",
+                                            "key_passphrase_path",
+                                            "ca_sha256",
+                                            "ca_trusted_fingerprint",
+                                            "supported_protocols",
+                                            "cipher_suites",
+                                            "curve_types",
+                                            "renegotiation",
+                                            NULL};
+    static const char *const names[] = {"ssl", "proxy_url", "proxy_disable", "keep_alive"};
     const struct cxd_host *host = in->heap.host;
     struct region *r = &in->config.region;
-    struct tree *ssl = tree_path(r, in->config.tree, CXD_LIT("request.ssl"));
-    struct cxd_bytes proxy = optree_text(r, in->config.tree, "request.proxy_url");
+    struct tree *request = tree_path(r, in->config.tree, CXD_LIT("request"));
     struct tree *doc = tree_new(r, TREE_OBJECT);
-    int status = optree_check(r, ssl, "request.ssl", names, err);
+    bool good = doc != NULL && optree_pairs(r, request, "proxy_headers", doc);
+    int status =
+        optree_check(r, tree_find(r, request, CXD_LIT("ssl")), "request.ssl", ssl_names, err);
 
     if (status < 0) {
         return status;
     }
-    if (doc == NULL ||
-        (ssl != NULL && ssl->kind == TREE_OBJECT &&
-         !tree_put(r, doc, CXD_LIT("ssl"), tree_copy(r, ssl))) ||
-        (proxy.len > 0 && !tree_put(r, doc, CXD_LIT("proxy_url"), tree_new_string(r, proxy))) ||
-        !optree_write(r, in->builder, doc)) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct tree *node = tree_find(r, request, bytes_of(names[i]));
+
+        if (node != NULL && node->kind != TREE_NULL) {
+            good = good && tree_put(r, doc, bytes_of(names[i]), tree_copy(r, node));
+        }
+    }
+    if (!good || !optree_write(r, in->builder, doc)) {
         return cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory");
     }
     status = host->http_client(in->heap.self, host->doc_bytes(in->builder), &in->client, err);

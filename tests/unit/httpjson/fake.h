@@ -34,7 +34,7 @@ struct fake_reply {
 struct fake_request {
     char method[8];
     char url[1024];
-    char socket[128]; /* "": over the network */
+    char socket[128];   /* "": over the network */
     char headers[2048]; /* "Name: value\n" each, secret ones with a star in front */
     char *body;
 };
@@ -64,6 +64,8 @@ struct fake {
     size_t mark_count;
     size_t marked_events; /* events at the time of the last mark */
     uint64_t random;
+    char *client_options; /* of the last HTTP client, BSON */
+    size_t client_options_len;
     const char *secret; /* what the host masks; NULL: nothing */
 };
 

@@ -21,7 +21,10 @@ int fake_http_client(struct cxd_self *self, struct cxd_bytes options, struct cxd
 {
     struct cxd_client *client = fake_host.alloc(self, sizeof *client);
 
-    (void)options;
+    free(fake.client_options);
+    fake.client_options = malloc(options.len + 1);
+    fake.client_options_len = options.len;
+    memcpy(fake.client_options, options.ptr, options.len);
     if (client == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "made to fail");
     }

@@ -10,6 +10,7 @@
 #include "io/crypto.h"
 
 #include "cxd/host.h"
+#include "io/halves.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -30,6 +31,30 @@ void crypto_sha256(const void *data, size_t len, unsigned char out[32])
     (void)SHA256_Init(&ctx); /* these three have no way to fail */
     (void)SHA256_Update(&ctx, data, len);
     (void)SHA256_Final(out, &ctx);
+}
+
+static void sha256_halves(const void *data, size_t len, unsigned char out[32])
+{
+    const unsigned char *at = data;
+    size_t first = halves_first(len) * HALVES_BLOCK;
+    unsigned char digests[64];
+
+#if defined(CXD_AVX2)
+    static int has_sha = -1; /* every thread finds the same */
+    int has = __atomic_load_n(&has_sha, __ATOMIC_RELAXED);
+
+    if (has < 0) {
+        has = halves_has_sha();
+        __atomic_store_n(&has_sha, has, __ATOMIC_RELAXED);
+    }
+    if (has) {
+        halves_sha(at, len, out);
+        return;
+    }
+#endif
+    crypto_sha256(at, first, digests);
+    crypto_sha256(at + first, len - first, digests + HALVES_TAKEN);
+    crypto_sha256(digests, 2 * (size_t)HALVES_TAKEN, out);
 }
 
 /* The plain functions again, piece by piece: their one-shot forms go through EVP in OpenSSL 3. */
@@ -54,6 +79,9 @@ size_t crypto_digest(int method, const void *data, size_t len, unsigned char out
         return SHA_DIGEST_LENGTH;
     case CXD_DIGEST_SHA256:
         crypto_sha256(data, len, out);
+        return SHA256_DIGEST_LENGTH;
+    case CXD_DIGEST_SHA256_HALVES:
+        sha256_halves(data, len, out);
         return SHA256_DIGEST_LENGTH;
     case CXD_DIGEST_SHA384:
     case CXD_DIGEST_SHA512:

@@ -37,11 +37,11 @@ int record_take(struct map *map, struct cxd_bytes *ret_text)
 
 void record_set_id(struct map *map, struct cxd_bytes text)
 {
-    unsigned char digest[32];
+    unsigned char digest[64];
     char id[ID_TEXT_LEN + 5];
     size_t len;
 
-    map->host->sha256(text.ptr, text.len, digest);
+    (void)map->host->digest(CXD_DIGEST_SHA256_HALVES, text.ptr, text.len, digest);
     len = map->host->base64(digest, ID_BYTES, 1, id, sizeof id);
     map->host->event_set_id(map->event, (struct cxd_bytes){id, len});
 }

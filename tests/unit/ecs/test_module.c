@@ -115,7 +115,7 @@ static void test_id_is_the_digest_of_the_record(void **state)
     (void)state;
     assert_int_equal(map_message(NULL, "{}", &document, first, &err), CXD_OK);
     json_object_put(document);
-    assert_string_equal(first, "RBNvo1WzZ4oRRq0W9-hknpT7T8I");
+    assert_string_equal(first, "Q0GLJOkM6QoQ5x7flx9fOhCS1Qw");
     assert_int_equal(map_message(NULL, "{\"_id\":\"x\"}", &document, first, &err), CXD_OK);
     json_object_put(document);
     assert_int_equal(map_message(NULL, "{\"_id\":\"x\"}", &document, second, &err), CXD_OK);

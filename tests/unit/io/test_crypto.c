@@ -39,7 +39,7 @@ static void test_digests_by_method(void **state)
         assert_string_equal(text, cases[i].start);
     }
     assert_int_equal(crypto_digest(0, "abc", 3, out), 0);
-    assert_int_equal(crypto_digest(6, "abc", 3, out), 0);
+    assert_int_equal(crypto_digest(7, "abc", 3, out), 0);
 }
 
 static void test_sha256_known_answers(void **state)
@@ -58,6 +58,31 @@ static void test_sha256_known_answers(void **state)
     crypto_sha256(million, 1000000, out);
     expect_hex(out, 32, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     free(million);
+}
+
+/* What the header says, step by step, at every length near the ends of blocks. */
+static void test_halves_are_what_the_header_says(void **state)
+{
+    unsigned char data[1100];
+    unsigned char out[64];
+    unsigned char want[32];
+    unsigned char ends[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++) {
+        data[i] = (unsigned char)(i * 7 + i / 251);
+    }
+    for (size_t len = 0; len <= sizeof data; len++) {
+        size_t first = (len / 64 + 1) / 2 * 64;
+        crypto_sha256(data, first, ends);
+        crypto_sha256(data + first, len - first, ends + 20);
+        crypto_sha256(ends, 40, want);
+        assert_int_equal(crypto_digest(CXD_DIGEST_SHA256_HALVES, data, len, out), 32);
+        assert_memory_equal(out, want, 32);
+    }
+    /* by sha256sum: $(sha256sum </dev/null), its first 20 bytes twice */
+    assert_int_equal(crypto_digest(CXD_DIGEST_SHA256_HALVES, "", 0, out), 32);
+    expect_hex(out, 32, "41cc88a611d7ccf098cb17ca892d167913309264d4ad6bd72202c905c1afe08a");
 }
 
 static void test_hmac_known_answers(void **state)
@@ -300,6 +325,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digests_by_method),
         cmocka_unit_test(test_sha256_known_answers),
+        cmocka_unit_test(test_halves_are_what_the_header_says),
         cmocka_unit_test(test_hmac_known_answers),
         cmocka_unit_test(test_base64_known_answers),
         cmocka_unit_test(test_base64_comes_back),

@@ -10,7 +10,7 @@
 
 #include "cxd/host.h"
 
-enum { HTTP_CA_MAX = 32 };
+enum { HTTP_CA_MAX = 32, HTTP_WORDS_MAX = 32, HTTP_PINS_MAX = 16, HTTP_PROXY_HEADERS_MAX = 16 };
 
 enum http_verify {
     HTTP_VERIFY_FULL = 0,    /* chain and host name */
@@ -27,20 +27,31 @@ enum http_tls { HTTP_TLS_1_2 = 1u << 0, HTTP_TLS_1_3 = 1u << 1 };
 struct http_settings {
     const char *ca[HTTP_CA_MAX]; /* PEM or path; none: the system's */
     uint32_t ca_count;
-    uint32_t verify;             /* enum http_verify */
-    const char *certificate;     /* client certificate and its chain, PEM or path; or NULL */
-    const char *key;             /* its key, PEM or path; NULL: in the certificate's text */
-    const char *key_passphrase;  /* or NULL */
-    const char *ca_fingerprint;  /* SHA-256 in hex, colons allowed; or NULL */
-    uint32_t protocols;          /* enum http_tls bits; 0: both */
-    const char *proxy_url;       /* NULL: from the environment, unless proxy_disable */
+    uint32_t verify;                 /* enum http_verify */
+    const char *certificate;         /* client certificate and its chain, PEM or path; or NULL */
+    const char *key;                 /* its key, PEM or path; NULL: in the certificate's text */
+    const char *key_passphrase;      /* or NULL */
+    const char *key_passphrase_path; /* file whose first line is one; or NULL */
+    const char *ca_fingerprint;      /* SHA-256 in hex, colons allowed; or NULL */
+    const char *pins
+        [HTTP_PINS_MAX]; /* base64 of SHA-256s of public keys: one of the chain's must be among them */
+    uint32_t pin_count;
+    uint32_t protocols;                 /* enum http_tls bits; 0: both */
+    const char *suites[HTTP_WORDS_MAX]; /* cipher suites by Beats' names; none: OpenSSL's choice */
+    uint32_t suite_count;
+    const char *curves[HTTP_WORDS_MAX]; /* P-256, P-384, P-521, X25519; none: OpenSSL's choice */
+    uint32_t curve_count;
+    const char *proxy_url; /* NULL: from the environment, unless proxy_disable */
+    struct cxd_header proxy_headers[HTTP_PROXY_HEADERS_MAX]; /* for the proxy alone */
+    uint32_t proxy_header_count;
     const char *user_agent;      /* NULL: none is sent */
     uint32_t proxy_disable;      /* 1: no proxy at all */
     uint32_t connect_timeout_ms; /* name, connection and TLS; 0: 30,000 */
     uint32_t
         follow_redirects; /* how many; 0: a redirect is a reply like others; never from https to http */
-    uint32_t http1_only; /* 1: HTTP/2 is not offered to the server */
-    uint32_t max_idle;   /* connections kept for re-use; 0: 16 */
+    uint32_t http1_only;      /* 1: HTTP/2 is not offered to the server */
+    uint32_t max_idle;        /* connections kept for re-use; 0: 16 */
+    uint32_t idle_timeout_ms; /* a connection unused for so long is not used again; 0: 118,000 */
 };
 
 /*

@@ -8,7 +8,6 @@
 
 #define ROW OPTION_ROW
 #define SECRET OPTION_SECRET
-#define HELP_IDLE "Accepted; the agent keeps as many idle connections as it needs"
 
 const struct cxd_option settings_options[] = {
     ROW("config_version", INT, CXD_OPTION_ADVANCED, NULL, "Accepted"),
@@ -66,6 +65,16 @@ const struct cxd_option settings_options[] = {
     ROW("resource.ssl.certificate", STRING, 0, NULL, "Client certificate, path or PEM"),
     SECRET("resource.ssl.key", "Client key, path or PEM"),
     SECRET("resource.ssl.key_passphrase", "Passphrase of the key"),
+    ROW("resource.ssl.key_passphrase_path", STRING, CXD_OPTION_ADVANCED, NULL,
+        "File with the passphrase in its first line"),
+    ROW("resource.ssl.ca_sha256", STRING_LIST, CXD_OPTION_ADVANCED, NULL,
+        "Base64 of SHA-256s of public keys; one in the server's verified chain must be among them"),
+    ROW("resource.ssl.cipher_suites", STRING_LIST, CXD_OPTION_ADVANCED, NULL,
+        "Cipher suites, as ECDHE-RSA-AES-128-GCM-SHA256 (default OpenSSL's)"),
+    ROW("resource.ssl.curve_types", STRING_LIST, CXD_OPTION_ADVANCED, NULL,
+        "P-256, P-384, P-521, X25519 (default OpenSSL's)"),
+    ROW("resource.ssl.renegotiation", STRING, CXD_OPTION_ADVANCED, NULL,
+        "Only never: TLS 1.3 knows none"),
     ROW("resource.ssl.ca_trusted_fingerprint", STRING, 0, NULL,
         "SHA-256 in hex of a CA certificate to trust when the server presents it"),
     ROW("resource.ssl.supported_protocols", STRING_LIST, CXD_OPTION_ADVANCED, NULL,
@@ -73,14 +82,12 @@ const struct cxd_option settings_options[] = {
     SECRET("resource.proxy_url", "Proxy, with user:password@ if needed"),
     ROW("resource.proxy_disable", BOOL, CXD_OPTION_ADVANCED, NULL,
         "Ignore proxies from the environment"),
+    ROW("resource.proxy_headers", ANY, CXD_OPTION_SECRET, NULL,
+        "Headers for the proxy alone, by name; at most 16"),
     ROW("resource.connect_timeout", DURATION, CXD_OPTION_ADVANCED, NULL,
         "Time to a connection, TLS included; 30s"),
     ROW("resource.keep_alive.disable", BOOL, 0, "false", "A new connection for each request"),
-    ROW("resource.keep_alive.max_idle_connections", INT, CXD_OPTION_ADVANCED, NULL, HELP_IDLE),
-    ROW("resource.keep_alive.max_idle_connections_per_host", INT, CXD_OPTION_ADVANCED, NULL,
-        HELP_IDLE),
-    ROW("resource.keep_alive.idle_connection_timeout", DURATION, CXD_OPTION_ADVANCED, NULL,
-        HELP_IDLE),
+    OPTION_IDLE_ROWS("resource"),
     ROW("resource.retry.max_attempts", INT, 0, "5", "Tries of a request, the first included"),
     ROW("resource.retry.wait_min", DURATION, 0, "1s", "Shortest wait before another try"),
     ROW("resource.retry.wait_max", DURATION, 0, "60s", "Longest wait before another try"),

@@ -5,11 +5,13 @@
 static int client_open(struct sender *s, struct settings *settings, struct cxd_builder *builder,
                        struct cxd_error *err)
 {
-    static const char *const names[] = {"ssl", "proxy_url", "proxy_disable", "connect_timeout"};
+    static const char *const names[] = {"ssl", "proxy_url", "proxy_disable", "connect_timeout",
+                                        "keep_alive"};
     const struct cxd_host *host = s->heap->host;
     struct region *r = &settings->region;
     struct tree *doc = tree_new(r, TREE_OBJECT);
-    bool good = doc != NULL;
+    bool good = doc != NULL && optree_pairs(r, tree_find(r, settings->tree, CXD_LIT("resource")),
+                                            "proxy_headers", doc);
     int status;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

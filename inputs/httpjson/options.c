@@ -8,7 +8,6 @@
 
 #define ROW OPTION_ROW
 #define SECRET OPTION_SECRET
-#define HELP_IDLE "Accepted; the agent keeps as many idle connections as it needs"
 
 const struct cxd_option config_options[] = {
     ROW("config_version", INT, 0, "2", "Always 2"),
@@ -28,14 +27,15 @@ const struct cxd_option config_options[] = {
     ROW("request.timeout", DURATION, 0, "30s", "Longest time for a request"),
     ROW("request.ssl", ANY, 0, NULL,
         "TLS: enabled, verification_mode, certificate_authorities, certificate, key, "
-        "key_passphrase, ca_trusted_fingerprint, supported_protocols"),
+        "key_passphrase, key_passphrase_path, ca_sha256, ca_trusted_fingerprint, "
+        "supported_protocols, cipher_suites, curve_types; renegotiation is never done"),
     SECRET("request.proxy_url", "Proxy, with user:password@ if needed"),
+    ROW("request.proxy_disable", BOOL, CXD_OPTION_ADVANCED, NULL,
+        "Ignore proxies from the environment"),
+    ROW("request.proxy_headers", ANY, CXD_OPTION_SECRET, NULL,
+        "Headers for the proxy alone, by name; at most 16"),
     ROW("request.keep_alive.disable", BOOL, 0, "false", "A new connection for each request"),
-    ROW("request.keep_alive.max_idle_connections", INT, CXD_OPTION_ADVANCED, NULL, HELP_IDLE),
-    ROW("request.keep_alive.max_idle_connections_per_host", INT, CXD_OPTION_ADVANCED, NULL,
-        HELP_IDLE),
-    ROW("request.keep_alive.idle_connection_timeout", DURATION, CXD_OPTION_ADVANCED, NULL,
-        HELP_IDLE),
+    OPTION_IDLE_ROWS("request"),
     ROW("request.retry.max_attempts", INT, 0, "5", "Tries of a request, the first included"),
     ROW("request.retry.wait_min", DURATION, 0, "1s", "Shortest wait before another try"),
     ROW("request.retry.wait_max", DURATION, 0, "60s", "Longest wait before another try"),

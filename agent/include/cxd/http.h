@@ -69,6 +69,19 @@ struct cxd_request {
         {"ssl.key_passphrase",    CXD_OPTION_STRING,                                               \
          CXD_OPTION_SECRET,       NULL,                                                            \
          "Passphrase of the key", NULL},                                                           \
+        {"ssl.key_passphrase_path",                                                                \
+         CXD_OPTION_STRING,                                                                        \
+         CXD_OPTION_ADVANCED,                                                                      \
+         NULL,                                                                                     \
+         "File with the passphrase in its first line",                                             \
+         NULL},                                                                                    \
+        {"ssl.ca_sha256",                                                                          \
+         CXD_OPTION_STRING_LIST,                                                                   \
+         CXD_OPTION_ADVANCED,                                                                      \
+         NULL,                                                                                     \
+         "Base64 of SHA-256s of public keys; one in the server's verified chain must be among "    \
+         "them",                                                                                   \
+         NULL},                                                                                    \
         {"ssl.ca_trusted_fingerprint",                                                             \
          CXD_OPTION_STRING,                                                                        \
          0,                                                                                        \
@@ -80,6 +93,24 @@ struct cxd_request {
          CXD_OPTION_ADVANCED,                                                                      \
          NULL,                                                                                     \
          "TLSv1.2 and TLSv1.3 (default both)",                                                     \
+         NULL},                                                                                    \
+        {"ssl.cipher_suites",                                                                      \
+         CXD_OPTION_STRING_LIST,                                                                   \
+         CXD_OPTION_ADVANCED,                                                                      \
+         NULL,                                                                                     \
+         "Cipher suites, as ECDHE-RSA-AES-128-GCM-SHA256 (default OpenSSL's)",                     \
+         NULL},                                                                                    \
+        {"ssl.curve_types",                                                                        \
+         CXD_OPTION_STRING_LIST,                                                                   \
+         CXD_OPTION_ADVANCED,                                                                      \
+         NULL,                                                                                     \
+         "P-256, P-384, P-521, X25519 (default OpenSSL's)",                                        \
+         NULL},                                                                                    \
+        {"ssl.renegotiation",                                                                      \
+         CXD_OPTION_STRING,                                                                        \
+         CXD_OPTION_ADVANCED,                                                                      \
+         NULL,                                                                                     \
+         "Only never: TLS 1.3 knows none",                                                         \
          NULL},                                                                                    \
         {"proxy_url",                                                                              \
          CXD_OPTION_STRING,                                                                        \

@@ -74,6 +74,17 @@ static int client_fill(struct cxd_client *c, const struct http_settings *s, stru
     c->connect_timeout_ms = s->connect_timeout_ms != 0 ? s->connect_timeout_ms : HTTP_CONNECT_MS;
     c->follow_redirects = s->follow_redirects;
     c->http1_only = s->http1_only;
+    c->idle_timeout_ms = s->idle_timeout_ms;
+    for (uint32_t i = 0; i < s->proxy_header_count; i++) {
+        r = request_header_add(&c->proxy_headers, &s->proxy_headers[i]);
+        if (r < 0) {
+            return cxd_error_set(err, r, "proxy_headers: header %u cannot be sent", i + 1);
+        }
+    }
+    r = suite_make(c, s, err);
+    if (r < 0) {
+        return r;
+    }
     if (text_copy(s->proxy_url, &c->proxy_url) < 0 ||
         text_copy(s->user_agent, &c->user_agent) < 0) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory for an HTTP client");
@@ -137,6 +148,8 @@ void http_client_free(struct cxd_client *c)
         explicit_bzero(c->proxy_url, strlen(c->proxy_url));
         free(c->proxy_url);
     }
+    request_lines_free(c->proxy_headers);
+    suite_done(c);
     free(c->user_agent);
     free(c);
 }

@@ -2,7 +2,7 @@
  * inner.h: what the files of this folder share: a client, its transfers, and who does what. Nobody else includes this.
  *
  * client.c runs transfers; transfer.c holds one and its body; request.c tells curl what to send; reply.c reads the head;
- * settings.c reads options; trust.c knows OpenSSL; fault.c turns curl's codes into ours.
+ * settings.c reads options; suite.c their words for OpenSSL; trust.c knows OpenSSL; fault.c turns curl's codes into ours.
  */
 #pragma once
 
@@ -32,6 +32,10 @@ struct cxd_client {
     char *user_agent;
     uint32_t verify;
     uint32_t protocols;
+    char *suites[2]; /* up to TLS 1.2, and of 1.3, in OpenSSL's words; NULL: its choice */
+    char *curves;
+    struct curl_slist *proxy_headers; /* may hold secrets: wiped */
+    uint32_t idle_timeout_ms;
     uint32_t proxy_disable;
     uint32_t connect_timeout_ms;
     uint32_t follow_redirects;
@@ -107,6 +111,9 @@ void transfer_restart_stall(struct cxd_transfer *t, int64_t now_ms);
 /* request.c: tells t->easy all about the request. */
 int request_apply(struct cxd_transfer *t, const struct cxd_request *request, struct cxd_error *err);
 void request_done(struct cxd_transfer *t);
+/* Lines of head for curl, each "name: value". CXD_CONFIG: what cannot be sent; CXD_NOMEM. *lines may be longer after a failure. */
+int request_header_add(struct curl_slist **lines, const struct cxd_header *h);
+void request_lines_free(struct curl_slist *lines); /* wipes; accepts NULL */
 
 /* reply.c */
 size_t reply_take(char *ptr, size_t size, size_t count, void *arg); /* a line of head from curl */
@@ -114,6 +121,10 @@ void reply_done(struct cxd_transfer *t);
 
 /* fault.c */
 void fault_describe(struct cxd_transfer *t, CURLcode code, struct cxd_error *ret_err);
+
+/* suite.c: suites and curves of the settings into c, and perhaps fewer protocols */
+int suite_make(struct cxd_client *c, const struct http_settings *s, struct cxd_error *err);
+void suite_done(struct cxd_client *c);
 
 /* trust.c */
 int trust_new(const struct http_settings *settings, struct trust **ret_trust,

@@ -128,29 +128,34 @@ static void wipe_and_free(char *text)
     free(text);
 }
 
-static int header_append(struct cxd_transfer *t, const char *line)
+static int line_append(struct curl_slist **lines, const char *line)
 {
-    struct curl_slist *longer = curl_slist_append(t->headers, line);
+    struct curl_slist *longer = curl_slist_append(*lines, line);
 
     if (longer == NULL) {
         return CXD_NOMEM;
     }
-    t->headers = longer;
+    *lines = longer;
     return CXD_OK;
 }
 
-static int header_add(struct cxd_transfer *t, const struct cxd_header *h)
+int request_header_add(struct curl_slist **lines, const struct cxd_header *h)
 {
-    size_t room = strlen(h->name) + strlen(h->value) + 3;
-    char *line = malloc(room);
+    size_t room;
+    char *line;
     int r;
 
+    if (!header_is_sendable(h)) {
+        return CXD_CONFIG;
+    }
+    room = strlen(h->name) + strlen(h->value) + 3;
+    line = malloc(room);
     if (line == NULL) {
         return CXD_NOMEM;
     }
     /* "name;" is curl's way to say: send it, empty */
     (void)snprintf(line, room, h->value[0] != '\0' ? "%s: %s" : "%s;%s", h->name, h->value);
-    r = header_append(t, line);
+    r = line_append(lines, line);
     wipe_and_free(line);
     return r;
 }
@@ -160,7 +165,7 @@ static int headers_apply(struct cxd_transfer *t, const struct cxd_request *reque
 {
     size_t bytes = 0;
     int has_type = 0;
-    int r = header_append(t, "Expect:"); /* never wait for "100 Continue" */
+    int r = line_append(&t->headers, "Expect:"); /* never wait for "100 Continue" */
 
     for (size_t i = 0; i < request->header_count && r == CXD_OK; i++) {
         const struct cxd_header *h = &request->headers[i];
@@ -175,10 +180,10 @@ static int headers_apply(struct cxd_transfer *t, const struct cxd_request *reque
                                  t->peer, i >= HTTP_FIELDS_MAX ? HTTP_FIELDS_MAX : HTTP_HEAD_MAX);
         }
         has_type = has_type || strcasecmp(h->name, "content-type") == 0;
-        r = header_add(t, h);
+        r = request_header_add(&t->headers, h);
     }
     if (r == CXD_OK && !has_type) {
-        r = header_append(t, "Content-Type:"); /* curl would call every body a form */
+        r = line_append(&t->headers, "Content-Type:"); /* curl would call every body a form */
     }
     if (r == CXD_OK && curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) != CURLE_OK) {
         r = CXD_NOMEM;
@@ -236,6 +241,15 @@ static CURLcode tls_apply(struct cxd_transfer *t)
     SET(CURLOPT_SSL_VERIFYPEER, c->verify == HTTP_VERIFY_NONE ? 0L : 1L);
     SET(CURLOPT_SSL_VERIFYHOST, c->verify == HTTP_VERIFY_FULL ? 2L : 0L);
     SET(CURLOPT_SSLVERSION, tls_versions(c->protocols));
+    if (c->suites[0] != NULL) {
+        SET(CURLOPT_SSL_CIPHER_LIST, c->suites[0]);
+    }
+    if (c->suites[1] != NULL) {
+        SET(CURLOPT_TLS13_CIPHERS, c->suites[1]);
+    }
+    if (c->curves != NULL) {
+        SET(CURLOPT_SSL_EC_CURVES, c->curves);
+    }
     SET(CURLOPT_SSL_CTX_FUNCTION, trust_apply);
     SET(CURLOPT_SSL_CTX_DATA, c->trust);
     if (trust_has_anchors(c->trust)) {
@@ -277,6 +291,13 @@ static CURLcode route_apply(struct cxd_transfer *t, int is_tls)
         SET(CURLOPT_PROXY, "");
     } else if (c->proxy_url != NULL) {
         SET(CURLOPT_PROXY, c->proxy_url);
+    }
+    if (c->proxy_headers != NULL) {
+        SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+        SET(CURLOPT_PROXYHEADER, c->proxy_headers);
+    }
+    if (c->idle_timeout_ms != 0) {
+        SET(CURLOPT_MAXAGE_CONN, (long)(c->idle_timeout_ms + 999) / 1000);
     }
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_FOLLOWLOCATION, c->follow_redirects > 0 ? 1L : 0L);
@@ -347,11 +368,16 @@ int request_apply(struct cxd_transfer *t, const struct cxd_request *request, str
     return CXD_OK;
 }
 
-void request_done(struct cxd_transfer *t)
+void request_lines_free(struct curl_slist *lines)
 {
-    for (struct curl_slist *at = t->headers; at != NULL; at = at->next) {
+    for (struct curl_slist *at = lines; at != NULL; at = at->next) {
         explicit_bzero(at->data, strlen(at->data));
     }
-    curl_slist_free_all(t->headers);
+    curl_slist_free_all(lines);
+}
+
+void request_done(struct cxd_transfer *t)
+{
+    request_lines_free(t->headers);
     t->headers = NULL;
 }

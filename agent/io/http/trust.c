@@ -3,7 +3,8 @@
  *
  * Certificates and keys are read once, when the client is made, so that a wrong path is an error of the policy and not of the
  * first transfer. At each handshake our own check puts the configured authorities, and one that the server presents with the
- * trusted fingerprint, in the place of the system's; all other rules of the chain stay OpenSSL's.
+ * trusted fingerprint, in the place of the system's; all other rules of the chain stay OpenSSL's. Where keys are pinned, one of
+ * those of the chain that was found good must be among them.
  */
 #include "inner.h"
 
@@ -25,6 +26,8 @@ struct trust {
     int has_fingerprint;
     int is_checking;
     unsigned char fingerprint[32];
+    unsigned char pins[HTTP_PINS_MAX][32]; /* SHA-256s of public keys */
+    uint32_t pin_count;
 };
 
 static BIO *text_open(const char *text)
@@ -115,21 +118,75 @@ static int fingerprint_read(struct trust *trust, const char *text, struct cxd_er
     return CXD_OK;
 }
 
+static int pin_read(struct trust *trust, const char *text, struct cxd_error *err)
+{
+    unsigned char raw[36];
+    /* 32 bytes are 43 letters and a sign of filling, which counts as a byte */
+    int len = strlen(text) == 44 ? EVP_DecodeBlock(raw, (const unsigned char *)text, 44) : -1;
+
+    if (len != 33 || text[43] != '=' || text[42] == '=') {
+        ERR_clear_error();
+        return cxd_error_set(err, CXD_CONFIG,
+                             "ssl.ca_sha256: not the base64 of a SHA-256 (44 letters)");
+    }
+    memcpy(trust->pins[trust->pin_count++], raw, 32);
+    return CXD_OK;
+}
+
+static int pins_read(struct trust *trust, const struct http_settings *s, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    if (s->pin_count > 0 && s->verify == HTTP_VERIFY_NONE) {
+        return cxd_error_set(err, CXD_CONFIG,
+                             "ssl.ca_sha256: of no use with ssl.verification_mode none");
+    }
+    for (uint32_t i = 0; i < s->pin_count && i < HTTP_PINS_MAX && r == CXD_OK; i++) {
+        r = pin_read(trust, s->pins[i], err);
+    }
+    return r;
+}
+
+/* The first line of the file; its length, or CXD_CONFIG. */
+static int passphrase_read(const char *path, char *out, int room, struct cxd_error *err)
+{
+    BIO *in = BIO_new_file(path, "r");
+    int len = in != NULL ? BIO_gets(in, out, room) : -1;
+
+    BIO_free(in);
+    while (len > 0 && (out[len - 1] == '\n' || out[len - 1] == '\r')) {
+        out[--len] = '\0';
+    }
+    if (len <= 0) {
+        (void)cxd_error_set(err, CXD_CONFIG, "ssl.key_passphrase_path: cannot be read: %s",
+                            reason_take());
+        return CXD_CONFIG;
+    }
+    return len;
+}
+
 static int identity_read(struct trust *trust, const struct http_settings *s, struct cxd_error *err)
 {
     const char *key_text = s->key != NULL ? s->key : s->certificate;
     void *passphrase = (void *)(uintptr_t)s->key_passphrase; /* only read by passphrase_give */
     int r = certificates_read(s->certificate, trust->chain, "ssl.certificate", err);
+    char line[PEM_BUFSIZE] = "";
     BIO *in;
 
+    if (r == CXD_OK && s->key_passphrase == NULL && s->key_passphrase_path != NULL) {
+        r = passphrase_read(s->key_passphrase_path, line, sizeof line, err);
+        passphrase = line;
+    }
     if (r < 0) {
         return r;
     }
     in = text_open(key_text);
     if (in == NULL) {
+        explicit_bzero(line, sizeof line);
         return cxd_error_set(err, CXD_CONFIG, "ssl.key: cannot be read: %s", reason_take());
     }
     trust->key = PEM_read_bio_PrivateKey(in, NULL, passphrase_give, passphrase);
+    explicit_bzero(line, sizeof line);
     BIO_free(in);
     if (trust->key == NULL) {
         return cxd_error_set(err, CXD_CONFIG,
@@ -158,6 +215,9 @@ static int trust_fill(struct trust *trust, const struct http_settings *s, struct
     }
     if (r == CXD_OK && s->ca_fingerprint != NULL && s->ca_fingerprint[0] != '\0') {
         r = fingerprint_read(trust, s->ca_fingerprint, err);
+    }
+    if (r == CXD_OK) {
+        r = pins_read(trust, s, err);
     }
     if (r == CXD_OK && s->certificate != NULL && s->certificate[0] != '\0') {
         r = identity_read(trust, s, err);
@@ -218,6 +278,28 @@ static X509 *presented_find(const struct trust *trust, X509_STORE_CTX *check)
     return NULL;
 }
 
+/* Has one certificate of the chain that was found good a pinned key? */
+static int chain_is_pinned(const struct trust *trust, X509_STORE_CTX *check)
+{
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(check);
+
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        unsigned char *key = NULL;
+        unsigned char digest[32];
+        int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(sk_X509_value(chain, i)), &key);
+        int is_good =
+            len > 0 && EVP_Digest(key, (size_t)len, digest, NULL, EVP_sha256(), NULL) == 1;
+
+        OPENSSL_free(key);
+        for (uint32_t pin = 0; is_good && pin < trust->pin_count; pin++) {
+            if (memcmp(digest, trust->pins[pin], sizeof digest) == 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
 static int chain_check(X509_STORE_CTX *check, void *arg)
 {
     const struct trust *trust = arg;
@@ -239,6 +321,10 @@ static int chain_check(X509_STORE_CTX *check, void *arg)
     }
     result = X509_verify_cert(check);
     sk_X509_free(trusted); /* the list alone; nothing looks at it after this check */
+    if (result > 0 && trust->pin_count > 0 && !chain_is_pinned(trust, check)) {
+        X509_STORE_CTX_set_error(check, X509_V_ERR_APPLICATION_VERIFICATION);
+        return 0;
+    }
     return result > 0;
 }
 
@@ -248,7 +334,8 @@ CURLcode trust_apply(CURL *easy, void *ssl_ctx, void *arg)
     SSL_CTX *ctx = ssl_ctx;
 
     (void)easy;
-    if (trust->is_checking && (trust->has_fingerprint || trust_has_anchors(trust))) {
+    if (trust->is_checking &&
+        (trust->has_fingerprint || trust_has_anchors(trust) || trust->pin_count > 0)) {
         SSL_CTX_set_cert_verify_callback(ctx, chain_check, trust);
     }
     if (trust->key == NULL) {
@@ -281,6 +368,8 @@ const char *trust_advice(long verify_result)
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
         return "renew the server's certificate, or check this machine's clock";
+    case X509_V_ERR_APPLICATION_VERIFICATION: /* ours alone */
+        return "none of the keys in its chain is among ssl.ca_sha256";
     default:
         return "the server's certificate must be replaced";
     }

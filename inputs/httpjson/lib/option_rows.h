@@ -32,6 +32,16 @@
                    "Local time in the names of old files, instead of UTC"),                        \
         OPTION_ROW(where ".compress", BOOL, CXD_OPTION_ADVANCED, "false", "Old files are gzipped")
 
+/* Connections that are kept. */
+#define OPTION_IDLE_ROWS(where)                                                                    \
+    OPTION_ROW(where ".keep_alive.max_idle_connections", INT, CXD_OPTION_ADVANCED, NULL,           \
+               "Connections kept for further use; 16"),                                            \
+        OPTION_ROW(                                                                                \
+            where ".keep_alive.max_idle_connections_per_host", INT, CXD_OPTION_ADVANCED, NULL,     \
+            "Accepted: a stream's requests go one by one, so there is never more than one"),       \
+        OPTION_ROW(where ".keep_alive.idle_connection_timeout", DURATION, CXD_OPTION_ADVANCED,     \
+                   NULL, "A connection unused for so long is not used again; 118s")
+
 /* Signing in by OAuth 2.0, as auth.h does it. */
 #define OPTION_OAUTH2_ROWS                                                                         \
     OPTION_ROW("auth.oauth2.enabled", BOOL, 0, NULL, "OAuth 2.0"),                                 \

@@ -115,6 +115,34 @@ bool optree_write(struct region *r, struct cxd_builder *b, struct tree *object)
     return r->status == 0;
 }
 
+static bool pair_push(struct region *r, struct tree *list, struct tree *name, struct tree *value)
+{
+    bool is_text = value->kind == TREE_STRING || value->kind == TREE_NUMBER;
+    struct cxd_bytes text = value->kind == TREE_STRING ? tree_string(r, value) : value->text;
+
+    return !is_text || (tree_push(r, list, tree_new_string(r, name->key)) &&
+                        tree_push(r, list, tree_new_string(r, text)));
+}
+
+bool optree_pairs(struct region *r, struct tree *options, const char *name, struct tree *doc)
+{
+    struct tree *map = tree_find(r, options, bytes_of(name));
+    struct tree *list = map != NULL && map->kind == TREE_OBJECT ? tree_new(r, TREE_LIST) : NULL;
+    bool good = list != NULL;
+
+    if (map == NULL || map->kind != TREE_OBJECT) {
+        return r->status == 0;
+    }
+    for (struct tree *c = tree_first(r, map); c != NULL && good; c = c->next) {
+        struct tree *one = c->kind == TREE_LIST ? tree_first(r, c) : c;
+
+        for (; one != NULL && good; one = c->kind == TREE_LIST ? one->next : NULL) {
+            good = pair_push(r, list, c, one);
+        }
+    }
+    return good && tree_put(r, doc, bytes_of(name), list);
+}
+
 int optree_check(struct region *r, struct tree *object, const char *where, const char *const *names,
                  struct cxd_error *err)
 {

@@ -10,6 +10,10 @@ struct tree *optree_read(struct region *r, struct cxd_bytes doc);
 /* Writes the members of `object` that a document for the host should hold. False: no memory. */
 bool optree_write(struct region *r, struct cxd_builder *b, struct tree *object);
 
+/* The map of texts `name` in options (a text or a list of texts each) as doc's list of names and values by turns; absent: nothing.
+ * False: no memory. What is no text is left out. */
+bool optree_pairs(struct region *r, struct tree *options, const char *name, struct tree *doc);
+
 /* Every member's name must be one of names (which ends with NULL). CXD_CONFIG names what is not: "<where>.<name>". */
 int optree_check(struct region *r, struct tree *object, const char *where, const char *const *names,
                  struct cxd_error *err);

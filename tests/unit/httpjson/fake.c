@@ -314,6 +314,7 @@ void fake_reset(void)
     event_close(the_event);
     the_event = NULL;
     free(fake.cursor);
+    free(fake.client_options);
     memset(&fake, 0, sizeof fake);
     fake.wall_ms = 1700000000123;
     fake.mono_ms = 1000000;

@@ -34,9 +34,10 @@ struct fake_reply {
 struct fake_request {
     char method[8];
     char url[1024];
-    char socket[128]; /* "": over the network */
+    char socket[128];   /* "": over the network */
     char headers[2048]; /* "Name: value\n" each, secret ones with a star in front */
     char *body;
+    int client; /* number of the client, in the order made */
 };
 
 struct fake {
@@ -64,6 +65,9 @@ struct fake {
     size_t mark_count;
     size_t marked_events; /* events at the time of the last mark */
     uint64_t random;
+    int clients;          /* HTTP clients made */
+    char *client_options; /* of the last one, BSON */
+    size_t client_options_len;
     const char *secret; /* what the host masks; NULL: nothing */
 };
 

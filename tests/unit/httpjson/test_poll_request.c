@@ -3,6 +3,8 @@
  */
 #include "poll_bench.h"
 
+#include "io/http.h"
+
 #include <unistd.h>
 
 static void test_options_that_are_not_there_are_named(void **state)
@@ -31,8 +33,8 @@ static void test_options_that_are_not_there_are_named(void **state)
     expect_open_error("{'request': {'url': 'http://h'}, 'response': {'transforms': [{'set': "
                       "{'target': 'header.x', 'value': 'y'}}]}}",
                       "header.x");
-    expect_open_error("{'request': {'url': 'http://h', 'ssl': {'renegotiation': 'never'}}}",
-                      "request.ssl.renegotiation");
+    expect_open_error("{'request': {'url': 'http://h', 'ssl': {'renegotation': 'never'}}}",
+                      "request.ssl.renegotation");
     expect_open_error("{'request': {'url': 'http://h', 'rate_limit': {'burst': 2}}}",
                       "request.rate_limit.burst");
     expect_open_error("{'request': {'url': 'http://h'}, 'chain': [{'step': {'request': {'url': "
@@ -198,10 +200,45 @@ static void test_the_tracer_masks_and_stays_within_its_size(void **state)
     (void)unsetenv("CORTEXD_LOG_DIR");
 }
 
+/* What the host's HTTP makes of the options that are its own. */
+static void test_the_transport_is_told_what_is_its_own(void **state)
+{
+    struct http_settings s;
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    (void)state;
+    begin("{'request': {'url': 'http://h', 'proxy_url': 'http://p', 'proxy_disable': true, "
+          "'proxy_headers': {'X-A': ['1', 2], 'X-B': 'b'}, 'keep_alive': {'max_idle_connections': "
+          "4, 'idle_connection_timeout': 90000}, 'ssl': {'certificate_authorities': '/ca', "
+          "'ca_sha256': ['p'], 'cipher_suites': ['s'], 'curve_types': ['c', 'd'], "
+          "'key_passphrase_path': '/k', 'renegotiation': 'never', 'supported_protocols': "
+          "['TLSv1.2']}}}");
+    assert_int_equal(
+        http_settings_read((struct cxd_bytes){fake.client_options, fake.client_options_len},
+                           fake_host.doc_get, &s, &err),
+        0);
+    assert_string_equal(s.proxy_url, "http://p");
+    assert_int_equal(s.proxy_disable, 1);
+    assert_int_equal(s.proxy_header_count, 3);
+    assert_string_equal(s.proxy_headers[1].name, "X-A");
+    assert_string_equal(s.proxy_headers[1].value, "2");
+    assert_string_equal(s.proxy_headers[2].value, "b");
+    assert_int_equal(s.max_idle, 4);
+    assert_int_equal(s.idle_timeout_ms, 90000);
+    assert_string_equal(s.ca[0], "/ca");
+    assert_string_equal(s.pins[0], "p");
+    assert_string_equal(s.suites[0], "s");
+    assert_int_equal(s.curve_count, 2);
+    assert_string_equal(s.key_passphrase_path, "/k");
+    assert_int_equal(s.protocols, HTTP_TLS_1_2);
+    finish();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_options_that_are_not_there_are_named),
+        CASE(test_the_transport_is_told_what_is_its_own),
         CASE(test_basic_and_client_credentials),
         CASE(test_redirects_are_followed_without_secrets),
         CASE(test_chains_ask_for_each_value),

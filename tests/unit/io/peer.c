@@ -143,6 +143,19 @@ static int has_client_certificate(struct MHD_Connection *c)
            gnutls_certificate_verify_peers2(info->tls_session, &status) == 0 && status == 0;
 }
 
+/* What a TLS session came to, as a header. */
+static void session_tell(struct MHD_Connection *c, struct MHD_Response *reply)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    char *text = info != NULL ? gnutls_session_get_desc(info->tls_session) : NULL;
+
+    if (text != NULL) {
+        MHD_add_response_header(reply, "X-Session", text);
+        gnutls_free(text);
+    }
+}
+
 static enum MHD_Result answer(struct web *web, struct MHD_Connection *c, const char *url,
                               const char *method, struct upload *up)
 {
@@ -165,6 +178,7 @@ static enum MHD_Result answer(struct web *web, struct MHD_Connection *c, const c
         status = 404;
         reply = text_reply("nothing");
     }
+    session_tell(c, reply);
     r = MHD_queue_response(c, status, reply);
     MHD_destroy_response(reply);
     return r;

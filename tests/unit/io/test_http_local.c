@@ -1,6 +1,6 @@
 /*
  * test_http_local.c: requests over a socket of this machine, by a real one: who is asked, what errors say, what memory that runs
- * out comes to, and a module that was built before there were any.
+ * out comes to, and a module that was built before there were any. And connections that are not used again.
  */
 #include "http_bench.h"
 #include "starve.h"
@@ -122,6 +122,33 @@ static void test_an_older_module_asks_the_network(void **state)
     http_client_free(c);
 }
 
+/* In the place of a connection that has rested for too long comes a new one; libcurl counts whole seconds. */
+static void test_a_connection_that_rested_too_long_is_not_used(void **state)
+{
+    struct http_settings settings = {.idle_timeout_ms = 900};
+    struct cxd_client *c = client_of(&settings);
+    struct cxd_request request = request_of("GET", url_of(web_port(web), "/bytes?n=5"));
+    unsigned before = web_connections(web);
+    struct cxd_transfer *t;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        t = start(c, &request);
+        assert_int_equal(finish(c, t).result, CXD_END);
+        http_close(t);
+        if (i == 1) {
+            int64_t until = now_ms() + 2500;
+
+            assert_int_equal(web_connections(web) - before, 1);
+            while (now_ms() < until) {
+                (void)http_wait(c, (uint32_t)(until - now_ms()));
+            }
+        }
+    }
+    assert_int_equal(web_connections(web) - before, 2);
+    http_client_free(c);
+}
+
 static int starved_start(struct cxd_client *c)
 {
     struct cxd_request request = local_request();
@@ -157,6 +184,7 @@ int main(void)
                                         NULL),
         cmocka_unit_test(test_nobody_there_is_no_connection_to_that_path),
         cmocka_unit_test(test_paths_that_can_be_none_are_refused),
+        cmocka_unit_test(test_a_connection_that_rested_too_long_is_not_used),
         cmocka_unit_test(test_an_older_module_asks_the_network),
         cmocka_unit_test_setup_teardown(test_no_memory_is_an_error, NULL, folder_remove),
     };

@@ -1,90 +1,7 @@
 /*
- * test_http_tls.c: whom we trust and who we are: certificates made on the spot, a TLS server on loopback for each case.
+ * test_http_tls.c: whom we trust and who we are.
  */
-#include "test.h"
-
-#include "cert.h"
-#include "io/http.h"
-#include "peer.h"
-
-#include <unistd.h>
-
-static struct cert ca;       /* signs what follows */
-static struct cert other_ca; /* signs nothing of it */
-static struct cert good;     /* localhost and 127.0.0.1 */
-static struct cert misnamed; /* another host */
-static struct cert expired;
-static struct cert lonely; /* signed by itself, no authority */
-static struct cert client; /* for us */
-static struct cert middle; /* an authority under ca */
-static struct cert under_middle;
-
-struct outcome {
-    int result;
-    int status;
-    struct cxd_error err;
-};
-
-static struct outcome get(const struct http_settings *settings, const char *scheme, int port)
-{
-    struct cxd_request request = {.size = sizeof request, .method = "GET"};
-    struct outcome o = {.err = CXD_ERROR_INIT};
-    struct cxd_client *c = NULL;
-    struct cxd_transfer *t = NULL;
-    struct cxd_bytes piece;
-    size_t len = 0;
-    char url[128];
-
-    (void)snprintf(url, sizeof url, "%s://127.0.0.1:%d/bytes?n=100000&token=secret", scheme, port);
-    request.url = url;
-    assert_int_equal(http_client_new(settings, &c, &o.err), 0);
-    assert_int_equal(http_start(c, &request, &t, &o.err), 0);
-    while ((o.result = http_read(t, &piece, &o.err)) == 0 || o.result == CXD_AGAIN) {
-        if (o.result == 0) {
-            len += piece.len;
-        } else {
-            assert_int_equal(http_wait(c, 10000), 0);
-        }
-    }
-    o.status = http_status(t);
-    assert_true(o.result != CXD_END || o.status != 200 || len == 100000);
-    assert_null(strstr(o.err.text, "secret"));
-    http_client_free(c);
-    return o;
-}
-
-static struct outcome get_from(const struct cert *server, const struct cert *chain,
-                               const char *client_ca, const struct http_settings *settings)
-{
-    char both[16384];
-    struct web_tls tls = {.certificate = both, .key = server->key, .client_ca = client_ca};
-    struct outcome o;
-    struct web *web;
-
-    (void)snprintf(both, sizeof both, "%s%s", server->certificate,
-                   chain != NULL ? chain->certificate : "");
-    web = web_start(&tls);
-    o = get(settings, "https", web_port(web));
-    web_stop(web);
-    return o;
-}
-
-static void expect_refusal(struct outcome o, const char *reason, const char *advice)
-{
-    if (o.result != CXD_TLS || strstr(o.err.text, reason) == NULL ||
-        strstr(o.err.text, advice) == NULL) {
-        fail_msg("%d: %s", o.result, o.err.text);
-    }
-    assert_int_equal(o.status, 0);
-    assert_int_equal(strncmp(o.err.text, "127.0.0.1:", 10), 0);
-}
-
-static void expect_reply(struct outcome o, int status)
-{
-    if (o.result != CXD_END || o.status != status) {
-        fail_msg("%d, HTTP %d: %s", o.result, o.status, o.err.text);
-    }
-}
+#include "tls_bench.h"
 
 static void test_a_known_authority_is_trusted(void **state)
 {
@@ -219,25 +136,26 @@ static void test_what_cannot_be_used_is_said_at_once(void **state)
     memset(long_print, 'a', sizeof long_print);
     long_print[66] = '\0';
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct cxd_error err = CXD_ERROR_INIT;
-        struct cxd_client *c = NULL;
-
-        assert_int_equal(http_client_new(&rows[i].settings, &c, &err), CXD_CONFIG);
-        if (strstr(err.text, rows[i].text) == NULL) {
-            fail_msg("row %zu: %s", i, err.text);
-        }
-        assert_null(strstr(err.text, "secret"));
-        assert_null(c);
+        expect_no_client(&rows[i].settings, rows[i].text);
     }
+}
+
+/* Says in plain words that it does not understand, and stays until the other side has read that. */
+static void plain_script(int fd, int number, void *arg)
+{
+    (void)number;
+    (void)arg;
+    raw_write(fd, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    raw_drain(fd);
 }
 
 static void test_a_port_without_tls_is_named(void **state)
 {
-    struct web *web = web_start(NULL);
+    struct raw *raw = raw_start(plain_script, NULL);
 
     (void)state;
-    expect_refusal(get(NULL, "https", web_port(web)), "TLS failed", "does not speak TLS");
-    web_stop(web);
+    expect_refusal(get(NULL, "https", raw_port(raw)), "TLS failed", "does not speak TLS");
+    raw_stop(raw);
 }
 
 static void test_versions_can_be_chosen(void **state)
@@ -251,135 +169,6 @@ static void test_versions_can_be_chosen(void **state)
     expect_reply(get_from(&good, NULL, NULL, &settings), 200);
 }
 
-/* A document of options, as far as http_settings_read asks for it. */
-struct option {
-    const char *path;
-    struct cxd_scalar value;
-};
-
-static const struct option *options;
-
-#define TEXT(t)                                                                                    \
-    {                                                                                              \
-        .type = CXD_TEXT, .bytes = { t, sizeof(t) - 1 }                                            \
-    }
-
-static struct cxd_scalar option_get(struct cxd_bytes doc, const char *path)
-{
-    char full[80];
-
-    (void)snprintf(full, sizeof full, "%s%s%s", doc.ptr != NULL ? doc.ptr : "",
-                   doc.ptr != NULL ? "." : "", path);
-    for (const struct option *o = options; o->path != NULL; o++) {
-        if (strcmp(o->path, full) == 0) {
-            return o->value;
-        }
-    }
-    return (struct cxd_scalar){.type = CXD_NONE};
-}
-
-#define LIST(name, n)                                                                              \
-    {                                                                                              \
-        .type = CXD_ARRAY, .count = (n), .bytes = { name, sizeof(name) - 1 }                       \
-    }
-
-static void test_options_become_settings(void **state)
-{
-    static const struct option all[] = {
-        {"ssl.verification_mode", TEXT("certificate")},
-        {"ssl.certificate_authorities", LIST("ssl.certificate_authorities", 2)},
-        {"ssl.certificate_authorities.0", TEXT("/a")},
-        {"ssl.certificate_authorities.1", TEXT("/b")},
-        {"ssl.certificate", TEXT("/c")},
-        {"ssl.key", TEXT("/k")},
-        {"ssl.key_passphrase", TEXT("p")},
-        {"ssl.ca_trusted_fingerprint", TEXT("ff")},
-        {"ssl.supported_protocols", LIST("ssl.supported_protocols", 2)},
-        {"ssl.supported_protocols.0", TEXT("TLSv1.1")},
-        {"ssl.supported_protocols.1", TEXT("TLSv1.3")},
-        {"proxy_url", TEXT("http://proxy")},
-        {"proxy_disable", {.type = CXD_BOOL, .number = 1}},
-        {"connect_timeout", {.type = CXD_INT, .number = 1500}},
-        {NULL, {0}}};
-    static const struct option off[] = {{"ssl.enabled", {.type = CXD_BOOL, .number = 0}},
-                                        {"ssl.certificate", TEXT("/c")},
-                                        {"ssl.verification_mode", TEXT("nonsense")},
-                                        {NULL, {0}}};
-    struct http_settings s = {0};
-
-    (void)state;
-    options = all;
-    assert_int_equal(http_settings_read((struct cxd_bytes){0}, option_get, &s, NULL), 0);
-    assert_int_equal(s.verify, HTTP_VERIFY_CERTIFICATE);
-    assert_int_equal(s.ca_count, 2);
-    assert_string_equal(s.ca[1], "/b");
-    assert_string_equal(s.certificate, "/c");
-    assert_string_equal(s.key, "/k");
-    assert_string_equal(s.key_passphrase, "p");
-    assert_string_equal(s.ca_fingerprint, "ff");
-    assert_int_equal(s.protocols, HTTP_TLS_1_3);
-    assert_string_equal(s.proxy_url, "http://proxy");
-    assert_int_equal(s.proxy_disable, 1);
-    assert_int_equal(s.connect_timeout_ms, 1500);
-    options = off;
-    assert_int_equal(http_settings_read((struct cxd_bytes){0}, option_get, &s, NULL), 0);
-    assert_null(s.certificate);
-    assert_int_equal(s.ca_count, 0);
-}
-
-static void test_unknown_words_are_refused(void **state)
-{
-    static const struct option rows[][2] = {
-        {{"ssl.verification_mode", TEXT("yes")}, {NULL, {0}}},
-        {{"ssl.supported_protocols", TEXT("SSLv3")}, {NULL, {0}}},
-        {{"ssl.supported_protocols", TEXT("TLSv1.1")}, {NULL, {0}}},
-        {{"ssl.certificate_authorities", LIST("ssl.certificate_authorities", 1)}, {NULL, {0}}},
-        {{"ssl.certificate_authorities", LIST("ssl.certificate_authorities", 33)}, {NULL, {0}}},
-        {{"connect_timeout", {.type = CXD_INT, .number = -1}}, {NULL, {0}}},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct cxd_error err = CXD_ERROR_INIT;
-        struct http_settings s;
-
-        options = rows[i];
-        assert_int_equal(http_settings_read((struct cxd_bytes){0}, option_get, &s, &err),
-                         CXD_CONFIG);
-        assert_int_equal(strncmp(err.text, rows[i][0].path, strlen(rows[i][0].path)), 0);
-    }
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    cert_make(&ca, NULL, "test root", NULL, 1, 100);
-    cert_make(&other_ca, NULL, "another root", NULL, 1, 100);
-    cert_make(&good, &ca, "localhost", "DNS:localhost,IP:127.0.0.1", 0, 100);
-    cert_make(&misnamed, &ca, "elsewhere", "DNS:elsewhere.example", 0, 100);
-    cert_make(&expired, &ca, "localhost", "DNS:localhost,IP:127.0.0.1", 0, -1);
-    cert_make(&lonely, NULL, "localhost", "DNS:localhost,IP:127.0.0.1", 0, 100);
-    cert_make(&client, &ca, "cortexd", NULL, 0, 100);
-    cert_make(&middle, &ca, "test middle", NULL, 1, 100);
-    cert_make(&under_middle, &middle, "localhost", "DNS:localhost,IP:127.0.0.1", 0, 100);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    cert_done(&ca);
-    cert_done(&other_ca);
-    cert_done(&good);
-    cert_done(&misnamed);
-    cert_done(&expired);
-    cert_done(&lonely);
-    cert_done(&client);
-    cert_done(&middle);
-    cert_done(&under_middle);
-    return 0;
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -391,13 +180,7 @@ int main(void)
         cmocka_unit_test(test_what_cannot_be_used_is_said_at_once),
         cmocka_unit_test(test_a_port_without_tls_is_named),
         cmocka_unit_test(test_versions_can_be_chosen),
-        cmocka_unit_test(test_options_become_settings),
-        cmocka_unit_test(test_unknown_words_are_refused),
     };
 
-    unsetenv("https_proxy");
-    unsetenv("HTTPS_PROXY");
-    unsetenv("all_proxy");
-    unsetenv("ALL_PROXY");
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, tls_setup, tls_teardown);
 }

@@ -199,7 +199,8 @@ static void proxy_script(int fd, int number, void *arg)
     if (raw_read_head(fd, head, sizeof head) > 0) {
         atomic_store((atomic_int *)arg,
                      strncmp(head, "GET http://cortex.invalid/x HTTP/1.1\r\n", 38) == 0 &&
-                         strstr(head, "Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n") != NULL);
+                         strstr(head, "Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n") != NULL &&
+                         strstr(head, "X-Place: north\r\n") != NULL);
         raw_write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     }
 }
@@ -218,6 +219,8 @@ static void test_a_proxy_is_used(void **state)
     (void)state;
     (void)snprintf(url, sizeof url, "http://user:secret@127.0.0.1:%d", raw_port(raw));
     settings.proxy_url = url;
+    settings.proxy_headers[0] = (struct cxd_header){.name = "X-Place", .value = "north"};
+    settings.proxy_header_count = 1;
     c = client_of(&settings);
     t = start(c, &request);
     assert_int_equal(finish(c, t).result, CXD_END);

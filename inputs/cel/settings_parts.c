@@ -138,7 +138,7 @@ int settings_access_read(struct settings *s, struct cxd_error *err)
         return token_read(s, err);
     }
     if (a->is_file) {
-        return token_file_rule_read(&s->region, s->tree, &a->file, err);
+        return token_file_rule_read(&s->region, s->tree, 1, &a->file, err);
     }
     if (a->is_digest) {
         status = optree_bool(&s->region, s->tree, "auth.digest.no_reuse", false,

@@ -24,7 +24,7 @@ int signin_open(const struct heap *heap, struct tree *options, struct cxd_client
     s->config.region.secret = true;
     s->config.tree = options;
     auth_init(&s->auth, &s->heap, &s->config.auth, client);
-    status = config_auth_read(&s->config, err);
+    status = config_auth_read(&s->config, 1, err);
     if (s->config.region.status != 0) {
         status = cxd_error_set(err, s->config.region.status, "auth: out of memory");
     }

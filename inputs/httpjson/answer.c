@@ -84,9 +84,9 @@ static void answer_refused(struct input *in, int http_status)
                         : http_status == 429 ? " (too many requests)"
                                              : "");
     in->attempts++;
-    if (http_status == 401 && auth_is_renewable(&in->auth) && !in->renewed) {
+    if (http_status == 401 && auth_is_renewable(line_auth(in)) && !in->renewed) {
         in->renewed = true;
-        auth_refused(&in->auth);
+        auth_refused(line_auth(in));
         in->phase = PHASE_ASK;
         return;
     }

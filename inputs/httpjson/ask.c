@@ -152,22 +152,23 @@ static int ask_send(struct input *in, struct cxd_error *err)
     }
     tracer_request(&in->tracer, &in->wire);
     in->heap.host->count(in->heap.self, "http_request_total", 1);
-    return fetch_start(&in->reply, in->client, &request, err);
+    return fetch_start(&in->reply, line_client(in), &request, err);
 }
 
 static bool header_is_banned(struct input *in, const struct cxd_header *header)
 {
     static const char *const private_names[] = {"Authorization", "Proxy-Authorization", "Cookie",
                                                 "WWW-Authenticate"};
-    struct tree *banned = in->config.redirect.banned;
+    const struct config_redirect *redirect = &in->config.steps[in->depth].redirect;
     const char *name = header->name;
 
-    for (struct tree *c = banned != NULL ? banned->first : NULL; c != NULL; c = c->next) {
+    for (struct tree *c = redirect->banned != NULL ? redirect->banned->first : NULL; c != NULL;
+         c = c->next) {
         if (strlen(name) == c->text.len && strncasecmp(name, c->text.ptr, c->text.len) == 0) {
             return true;
         }
     }
-    if (!in->redirect_away || in->config.redirect.forward_headers) {
+    if (!in->redirect_away || redirect->forward_headers) {
         return false;
     }
     for (size_t i = 0; i < sizeof private_names / sizeof private_names[0]; i++) {
@@ -242,7 +243,7 @@ int ask_start(struct input *in, struct cxd_error *err)
         region_clear(&level->nodes); /* the page before is done with */
     }
     views_set(in, &level->nodes);
-    auth_header(&in->auth, &ask.auth_name, &ask.auth_prefix, &ask.auth_value);
+    auth_header(line_auth(in), &ask.auth_name, &ask.auth_prefix, &ask.auth_value);
     status = ask_url(in, err);
     ask.url = text_bytes(&in->url);
     status = status < 0 ? status : request_build(&in->context, &ask, &in->wire, err);

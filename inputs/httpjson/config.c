@@ -73,20 +73,6 @@ static int cursors_read(struct config *config, struct cxd_error *err)
     return 0;
 }
 
-static int redirect_read(struct config *config, struct cxd_error *err)
-{
-    struct region *r = &config->region;
-    struct tree *list = tree_path(r, config->tree, CXD_LIT("request.redirect.headers_ban_list"));
-    int status = optree_bool(r, config->tree, "request.redirect.forward_headers", false,
-                             &config->redirect.forward_headers, err);
-
-    status = status < 0 ? status
-                        : optree_int(r, config->tree, "request.redirect.max_redirects", 10,
-                                     &config->redirect.max, err);
-    config->redirect.banned = list != NULL && list->kind == TREE_LIST ? list : NULL;
-    return status;
-}
-
 /* Where further pages may come from: request.url's own place, and those listed. */
 static int origins_read(struct config *config, struct cxd_error *err)
 {
@@ -144,9 +130,6 @@ static int numbers_read(struct config *config, struct cxd_error *err)
     status = status < 0 ? status
                         : optree_bool(r, root, "response.save_first_response", false,
                                       &config->save_first_response, err);
-    status = status < 0 ? status
-                        : optree_bool(r, root, "request.keep_alive.disable", false,
-                                      &config->no_keep_alive, err);
     if (status < 0) {
         return status;
     }
@@ -167,10 +150,13 @@ static int parts_read(struct config *config, struct cxd_error *err)
     int status = numbers_read(config, err);
 
     config->step_count = 1;
+    config->steps[0].redirect.max = 10;
+    status = status < 0 ? status
+                        : config_ssl_check(config, tree_find(r, config->tree, CXD_LIT("request")),
+                                           "", err);
     status = status < 0 ? status
                         : config_step_read(config, config->tree, "", true, &config->steps[0], err);
     status = status < 0 ? status : origins_read(config, err);
-    status = status < 0 ? status : redirect_read(config, err);
     status = status < 0
                  ? status
                  : logbook_rule_read(r, config->tree, "request.tracer", &config->tracer, err);
@@ -180,7 +166,10 @@ static int parts_read(struct config *config, struct cxd_error *err)
             : config_transforms(config, tree_path(r, config->tree, CXD_LIT("response.pagination")),
                                 PLACE_PAGINATION, "response.pagination", &config->pagination, err);
     status = status < 0 ? status : cursors_read(config, err);
-    status = status < 0 ? status : config_auth_read(config, err);
+    status = status < 0 ? status : config_auth_read(config, 1, err);
+    config->steps[0].auth = config->auth;
+    config->steps[0].has_auth = true;
+    config->steps[0].transport = tree_find(r, config->tree, CXD_LIT("request"));
     return status < 0
                ? status
                : config_chain_read(config, tree_find(r, config->tree, CXD_LIT("chain")), err);

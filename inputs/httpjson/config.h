@@ -84,35 +84,6 @@ enum decode_type {
     DECODE_ZIP
 };
 
-/* One request and what is done with its reply. */
-struct config_step {
-    struct cxd_bytes url;
-    struct cxd_bytes socket; /* path; {NULL,0}: over the network */
-    struct cxd_bytes body;   /* JSON; {NULL,0}: none */
-    const struct transform *request;
-    const struct transform *response;
-    const struct split *split;
-    const struct tmpl *until;      /* of a while */
-    struct cxd_bytes replace;      /* JSONPath into the parent's body; {NULL,0}: none */
-    struct cxd_bytes replace_with; /* what of the URL it replaces */
-    struct _xmlDoc *schema;        /* of XML replies; NULL: none. The config frees it */
-    struct config_retry retry;
-    struct config_rate rate;
-    int64_t timeout_ms;
-    uint8_t decode; /* enum decode_type */
-    bool is_post;
-    bool is_form; /* encode_as application/x-www-form-urlencoded */
-    bool is_while;
-};
-
-struct config_cursor {
-    struct config_cursor *next;
-    struct cxd_bytes name;
-    struct config_value value;
-    bool ignore_empty;
-    bool is_quiet;
-};
-
 enum auth_type {
     AUTH_NONE,
     AUTH_BASIC,
@@ -135,6 +106,40 @@ struct config_auth {
     struct token_file_rule file;
 };
 
+/* One request and what is done with its reply. */
+struct config_step {
+    struct cxd_bytes url;
+    struct cxd_bytes socket; /* path; {NULL,0}: over the network */
+    struct cxd_bytes body;   /* JSON; {NULL,0}: none */
+    const struct transform *request;
+    const struct transform *response;
+    const struct split *split;
+    const struct tmpl *until;      /* of a while */
+    struct cxd_bytes replace;      /* JSONPath into the parent's body; {NULL,0}: none */
+    struct cxd_bytes replace_with; /* what of the URL it replaces */
+    struct _xmlDoc *schema;        /* of XML replies; NULL: none. The config frees it */
+    struct tree *transport;  /* request.ssl and so on; NULL: over the first request's connections */
+    struct config_auth auth; /* own, or a copy of the first request's */
+    struct config_redirect redirect;
+    struct config_retry retry;
+    struct config_rate rate;
+    int64_t timeout_ms;
+    uint8_t decode; /* enum decode_type */
+    bool has_auth;  /* own, for which a token is fetched */
+    bool no_keep_alive;
+    bool is_post;
+    bool is_form; /* encode_as application/x-www-form-urlencoded */
+    bool is_while;
+};
+
+struct config_cursor {
+    struct config_cursor *next;
+    struct cxd_bytes name;
+    struct config_value value;
+    bool ignore_empty;
+    bool is_quiet;
+};
+
 struct config {
     struct heap heap;
     struct region region;
@@ -148,13 +153,11 @@ struct config {
     size_t page_origin_count;    /* 0: from anywhere */
     struct config_cursor *cursors;
     struct config_auth auth;
-    struct config_redirect redirect;
     int64_t interval_ms;
     int64_t max_pages;
     int64_t max_body;
     bool body_on_pagination;
     bool save_first_response;
-    bool no_keep_alive;
     struct logbook_rule tracer;
 };
 
@@ -167,6 +170,13 @@ void config_done(struct config *config); /* accepts a zeroed one */
 int config_step_read(struct config *config, struct tree *root, const char *where, bool is_first,
                      struct config_step *ret, struct cxd_error *err);
 void config_step_done(struct config_step *step); /* accepts a zeroed one */
+/* Names in request.ssl. */
+int config_ssl_check(struct config *config, struct tree *request, const char *where,
+                     struct cxd_error *err);
+/* redirect and keep_alive.disable of root's request, when it has them. */
+int config_route_read(struct config *config, struct tree *root, struct config_step *ret,
+                      struct cxd_error *err);
+/* config_chain.c */
 int config_chain_read(struct config *config, struct tree *chain, struct cxd_error *err);
 /* config_transform.c: a list of transforms. is_pagination and is_response say which targets are allowed. */
 enum transform_place { PLACE_REQUEST, PLACE_RESPONSE, PLACE_PAGINATION };
@@ -177,8 +187,8 @@ int config_split(struct config *config, struct tree *node, const char *where, in
 /* Compiles; the config frees it. Absent: *ret is NULL. */
 int config_template(struct config *config, struct tree *root, const char *name, const char *where,
                     const struct tmpl **ret, struct cxd_error *err);
-/* config_auth.c */
-int config_auth_read(struct config *config, struct cxd_error *err);
+/* config_auth.c: auth of config->tree into config->auth; unit: milliseconds of a bare number as time. */
+int config_auth_read(struct config *config, int64_t unit, struct cxd_error *err);
 
 static inline bool bytes_are(struct cxd_bytes bytes, const char *word)
 {

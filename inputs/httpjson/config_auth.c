@@ -230,7 +230,7 @@ static int switch_read(struct config *config, const char *name, const char *sign
     return optree_bool(&config->region, config->tree, path, is_there, ret, err);
 }
 
-int config_auth_read(struct config *config, struct cxd_error *err)
+int config_auth_read(struct config *config, int64_t unit, struct cxd_error *err)
 {
     struct region *r = &config->region;
     bool has_basic = false;
@@ -250,7 +250,7 @@ int config_auth_read(struct config *config, struct cxd_error *err)
     }
     if (has_file) {
         config->auth.type = AUTH_FILE;
-        return token_file_rule_read(r, config->tree, &config->auth.file, err);
+        return token_file_rule_read(r, config->tree, unit, &config->auth.file, err);
     }
     if (has_oauth) {
         return oauth_read(config, err);

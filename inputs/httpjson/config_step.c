@@ -1,4 +1,4 @@
-/* config_step.c: a request with its reply, and the steps chained to it. Thread: the instance's, at open. */
+/* config_step.c: a request with its reply. Thread: the instance's, at open. */
 #include "config.h"
 
 #include "lib/socket_url.h"
@@ -7,6 +7,30 @@
 #include <strings.h>
 
 #define DAY_MS INT64_C(86400000)
+
+int config_ssl_check(struct config *config, struct tree *request, const char *where,
+                     struct cxd_error *err)
+{
+    static const char *const names[] = {"enabled",
+                                        "verification_mode",
+                                        "certificate_authorities",
+                                        "certificate",
+                                        "key",
+                                        "key_passphrase",
+                                        "key_passphrase_path",
+                                        "ca_sha256",
+                                        "ca_trusted_fingerprint",
+                                        "supported_protocols",
+                                        "cipher_suites",
+                                        "curve_types",
+                                        "renegotiation",
+                                        NULL};
+    char name[80];
+
+    (void)snprintf(name, sizeof name, "%srequest.ssl", where);
+    return optree_check(&config->region, tree_find(&config->region, request, CXD_LIT("ssl")), name,
+                        names, err);
+}
 
 static int number_in(int64_t number, int64_t min, int64_t max, const char *where, const char *name,
                      struct cxd_error *err)
@@ -199,6 +223,27 @@ void config_step_done(struct config_step *step)
     step->schema = NULL;
 }
 
+int config_route_read(struct config *config, struct tree *root, struct config_step *ret,
+                      struct cxd_error *err)
+{
+    struct region *r = &config->region;
+    struct tree *redirect = tree_path(r, root, CXD_LIT("request.redirect"));
+    struct tree *list = tree_path(r, redirect, CXD_LIT("headers_ban_list"));
+    int status = optree_bool(r, root, "request.keep_alive.disable", ret->no_keep_alive,
+                             &ret->no_keep_alive, err);
+
+    if (status < 0 || redirect == NULL || redirect->kind == TREE_NULL) {
+        return status;
+    }
+    status =
+        optree_bool(r, redirect, "forward_headers", false, &ret->redirect.forward_headers, err);
+    status =
+        status < 0 ? status : optree_int(r, redirect, "max_redirects", 10, &ret->redirect.max, err);
+    ret->redirect.banned =
+        list != NULL && list->kind == TREE_LIST && tree_expand(r, list) ? list : NULL;
+    return status < 0 ? cxd_error_wrap(err, "request.redirect") : 0;
+}
+
 int config_step_read(struct config *config, struct tree *root, const char *where, bool is_first,
                      struct config_step *ret, struct cxd_error *err)
 {
@@ -206,6 +251,7 @@ int config_step_read(struct config *config, struct tree *root, const char *where
     char name[80];
     int status = url_read(config, root, where, ret, err);
 
+    status = status < 0 ? status : config_route_read(config, root, ret, err);
     status = status < 0 ? status : body_read(config, root, where, ret, err);
     status = status < 0 ? status
                         : optree_duration(r, root, "request.timeout", is_first ? 1 : 1000, 30000,
@@ -230,77 +276,4 @@ int config_step_read(struct config *config, struct tree *root, const char *where
     return status < 0 ? status
                       : config_split(config, tree_path(r, root, CXD_LIT("response.split")), name, 0,
                                      &ret->split, err);
-}
-
-/* `replace: $.a[:].id` and `replace_with: '$.x,where'`: only the path is used, as it stands in the URL. */
-static void chain_replace(struct config *config, struct tree *root, struct config_step *step)
-{
-    struct cxd_bytes with = optree_text(&config->region, root, "replace_with");
-
-    step->replace = optree_text(&config->region, root, "replace");
-    step->replace_with = with.len > 0 ? with : step->replace;
-}
-
-static int chain_one(struct config *config, struct tree *entry, unsigned number,
-                     struct cxd_error *err)
-{
-    static const char *const names[] = {"request",      "response", "replace",
-                                        "replace_with", "until",    NULL};
-    static const char *const request_names[] = {
-        "url", "method", "body", "encode_as", "timeout", "transforms", "retry", "rate_limit", NULL};
-    static const char *const response_names[] = {"transforms", "split", "decode_as", "xsd", NULL};
-    struct config_step *step = &config->steps[config->step_count];
-    struct tree *root = tree_first(&config->region, entry);
-    char where[64];
-    int status;
-
-    if (root == NULL || entry->count != 1 ||
-        !(bytes_are(root->key, "step") || bytes_are(root->key, "while"))) {
-        return cxd_error_set(err, CXD_CONFIG, "chain.%u: expected step or while", number);
-    }
-    step->is_while = bytes_are(root->key, "while");
-    (void)snprintf(where, sizeof where, "chain.%u.%s", number, step->is_while ? "while" : "step");
-    status = optree_check(&config->region, root, where, names, err);
-    status = status < 0 ? status
-                        : optree_check(&config->region,
-                                       tree_find(&config->region, root, CXD_LIT("request")), where,
-                                       request_names, err);
-    status = status < 0 ? status
-                        : optree_check(&config->region,
-                                       tree_find(&config->region, root, CXD_LIT("response")), where,
-                                       response_names, err);
-    (void)snprintf(where, sizeof where, "chain.%u.%s.", number, step->is_while ? "while" : "step");
-    status = status < 0 ? status : config_step_read(config, root, where, false, step, err);
-    status = status < 0 ? status : config_template(config, root, "until", where, &step->until, err);
-    if (status == 0 && step->is_while && step->until == NULL) {
-        return cxd_error_set(err, CXD_CONFIG, "%suntil is needed", where);
-    }
-    chain_replace(config, root, step);
-    config->step_count++;
-    return status;
-}
-
-int config_chain_read(struct config *config, struct tree *chain, struct cxd_error *err)
-{
-    unsigned number = 0;
-
-    if (chain == NULL || chain->kind == TREE_NULL) {
-        return 0;
-    }
-    if (chain->kind != TREE_LIST) {
-        return cxd_error_set(err, CXD_CONFIG, "chain: expected a list");
-    }
-    for (struct tree *c = tree_first(&config->region, chain); c != NULL; c = c->next) {
-        int status;
-
-        if (config->step_count == CONFIG_STEPS_MAX) {
-            return cxd_error_set(err, CXD_CONFIG, "chain: more than %d steps",
-                                 CONFIG_STEPS_MAX - 1);
-        }
-        status = chain_one(config, c, number++, err);
-        if (status < 0) {
-            return status;
-        }
-    }
-    return 0;
 }

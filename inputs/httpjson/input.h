@@ -1,12 +1,13 @@
 /*
  * input.h: one instance of the input: what its parts share.
  *
- * All of it belongs to the instance's thread, but for `client`, which interrupt may poke.
+ * All of it belongs to the instance's thread, but for the clients of `lines`, which interrupt may poke.
  */
 #pragma once
 
 #include "auth.h"
 #include "context.h"
+#include "line.h"
 #include "request.h"
 #include "tracer.h"
 
@@ -37,14 +38,13 @@ struct loop {
 struct input {
     struct heap heap;
     struct config config;
-    struct auth auth;
     struct context context;
     struct tracer tracer;
     struct wire wire;
     struct fetch reply;
     struct level levels[CONFIG_STEPS_MAX];
+    struct line lines[CONFIG_STEPS_MAX];
     struct page first; /* the interval's first reply, when it is to be kept */
-    struct cxd_client *client;
     struct cxd_builder *builder;
     struct loop loop;
     struct text url;      /* of the request to be made */

@@ -1,53 +1,6 @@
 /* open.c: an instance, from its options and its stored cursor; and its end. Thread: the instance's; interrupt: any. */
 #include "input.h"
 
-/* What of request is the transport's, as the host's HTTP options. */
-static int client_open(struct input *in, struct cxd_error *err)
-{
-    static const char *const ssl_names[] = {"enabled",
-                                            "verification_mode",
-                                            "certificate_authorities",
-                                            "certificate",
-                                            "key",
-                                            "key_passphrase",
-                                            "key_passphrase_path",
-                                            "ca_sha256",
-                                            "ca_trusted_fingerprint",
-                                            "supported_protocols",
-                                            "cipher_suites",
-                                            "curve_types",
-                                            "renegotiation",
-                                            NULL};
-    static const char *const names[] = {"ssl", "proxy_url", "proxy_disable", "keep_alive"};
-    const struct cxd_host *host = in->heap.host;
-    struct region *r = &in->config.region;
-    struct tree *request = tree_path(r, in->config.tree, CXD_LIT("request"));
-    struct tree *doc = tree_new(r, TREE_OBJECT);
-    bool good = doc != NULL && optree_pairs(r, request, "proxy_headers", doc);
-    int status =
-        optree_check(r, tree_find(r, request, CXD_LIT("ssl")), "request.ssl", ssl_names, err);
-
-    if (status < 0) {
-        return status;
-    }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct tree *node = tree_find(r, request, bytes_of(names[i]));
-
-        if (node != NULL && node->kind != TREE_NULL) {
-            good = good && tree_put(r, doc, bytes_of(names[i]), tree_copy(r, node));
-        }
-    }
-    if (!good || !optree_write(r, in->builder, doc)) {
-        return cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory");
-    }
-    status = host->http_client(in->heap.self, host->doc_bytes(in->builder), &in->client, err);
-    if (status < 0) {
-        in->client = NULL;
-    }
-    host->doc_reset(in->builder);
-    return status;
-}
-
 static void levels_init(struct input *in)
 {
     size_t body_max = (size_t)in->config.max_body;
@@ -83,11 +36,10 @@ static int input_parts(struct input *in, struct cxd_bytes options, struct cxd_er
     levels_init(in);
     in->builder = in->heap.host->doc_new(in->heap.self);
     status = in->builder == NULL ? cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory")
-                                 : client_open(in, err);
+                                 : line_open_all(in, err);
     if (status < 0) {
         return status;
     }
-    auth_init(&in->auth, &in->heap, &in->config.auth, in->client);
     tracer_open(&in->tracer, &in->heap, &in->config);
     return cursor_load(in, err);
 }
@@ -135,7 +87,7 @@ void input_interrupt(void *instance)
 {
     struct input *in = instance;
 
-    in->heap.host->http_interrupt(in->client);
+    line_interrupt_all(in);
 }
 
 void input_close(void *instance)
@@ -148,7 +100,6 @@ void input_close(void *instance)
     }
     heap = in->heap;
     fetch_done(&in->reply);
-    auth_done(&in->auth);
     tracer_close(&in->tracer);
     wire_done(&in->wire);
     for (size_t i = 0; i < CONFIG_STEPS_MAX; i++) {
@@ -161,12 +112,10 @@ void input_close(void *instance)
     text_done(&in->location);
     text_done(&in->message);
     context_done(&in->context);
+    line_close_all(in);
     config_done(&in->config);
     if (in->builder != NULL) {
         heap.host->doc_free(in->builder);
-    }
-    if (in->client != NULL) {
-        heap.host->http_client_free(in->client);
     }
     heap_free(&heap, in);
 }

@@ -80,7 +80,7 @@ static int poll_result(struct input *in, int64_t *wait_ms)
 /* 0: the request is under way. CXD_AGAIN: the token first. CXD_END: the interval is over. Else the failure. */
 static int poll_ask(struct input *in, struct cxd_error *err)
 {
-    int status = auth_step(&in->auth, err);
+    int status = auth_step(line_auth(in), err);
 
     if (status < 0) {
         return status;
@@ -137,7 +137,8 @@ static bool poll_wait(struct input *in, bool *waited)
         return false;
     }
     *waited = true;
-    return in->heap.host->http_wait(in->client, POLL_WAIT_MS) == 0;
+    return in->heap.host->http_wait(
+               in->phase == PHASE_RUN ? line_client(in) : line_auth(in)->client, POLL_WAIT_MS) == 0;
 }
 
 int input_poll(void *instance, int64_t *wait_ms, struct cxd_error *err)

@@ -42,6 +42,7 @@ static void redirect_url(struct cxd_bytes from, struct cxd_bytes location, struc
 bool redirect_follow(struct input *in, int http_status)
 {
     const char *location = fetch_header(&in->reply, "Location");
+    int64_t max = in->config.steps[in->depth].redirect.max;
     struct cxd_error err = CXD_ERROR_INIT;
     struct query_url from;
     struct query_url to;
@@ -50,9 +51,8 @@ bool redirect_follow(struct input *in, int http_status)
     if (!is_redirect(http_status) || location == NULL) {
         return false;
     }
-    if (in->redirects >= in->config.redirect.max) {
-        (void)cxd_error_set(&err, CXD_PROTOCOL, "more than %lld redirects",
-                            (long long)in->config.redirect.max);
+    if (in->redirects >= max) {
+        (void)cxd_error_set(&err, CXD_PROTOCOL, "more than %lld redirects", (long long)max);
         input_trouble(in, CXD_DEGRADED, &err);
         in->phase = PHASE_REST;
         return true;

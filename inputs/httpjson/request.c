@@ -130,10 +130,9 @@ static bool wire_token(const struct request_ask *ask, struct wire *w)
     return true;
 }
 
-static bool wire_headers(struct context *c, const struct request_ask *ask, struct message *m,
-                         struct wire *w)
+static bool wire_headers(const struct request_ask *ask, struct message *m, struct wire *w)
 {
-    const struct config_auth *auth = &c->config->auth;
+    const struct config_auth *auth = &ask->step->auth;
     struct cxd_bytes own = auth->type == AUTH_BASIC ? CXD_LIT("Authorization") : ask->auth_name;
 
     if (w->is_post &&
@@ -153,7 +152,7 @@ static bool wire_headers(struct context *c, const struct request_ask *ask, struc
             return false;
         }
     }
-    if (c->config->no_keep_alive && !wire_header(w, CXD_LIT("Connection"), CXD_LIT("close"))) {
+    if (ask->step->no_keep_alive && !wire_header(w, CXD_LIT("Connection"), CXD_LIT("close"))) {
         return false;
     }
     if (auth->type == AUTH_BASIC) {
@@ -180,7 +179,7 @@ int request_build(struct context *c, const struct request_ask *ask, struct wire 
     w->header_count = 0;
     region_clear(&w->region);
     wire_url(c, &m, ask->step->is_form && w->is_post, w);
-    if (!wire_headers(c, ask, &m, w) || w->url.status != 0 || w->body.status != 0 ||
+    if (!wire_headers(ask, &m, w) || w->url.status != 0 || w->body.status != 0 ||
         c->nodes->status != 0) {
         return cxd_error_set(err, w->header_count == REQUEST_HEADERS ? CXD_TOO_LARGE : CXD_NOMEM,
                              "request: out of memory, or more than %u headers", REQUEST_HEADERS);

@@ -9,8 +9,8 @@
 
 #define TOKEN_FILE_MAX 65536u
 
-int token_file_rule_read(struct region *r, struct tree *options, struct token_file_rule *ret,
-                         struct cxd_error *err)
+int token_file_rule_read(struct region *r, struct tree *options, int64_t unit,
+                         struct token_file_rule *ret, struct cxd_error *err)
 {
     int status;
 
@@ -23,8 +23,8 @@ int token_file_rule_read(struct region *r, struct tree *options, struct token_fi
     if (ret->path.len == 0) {
         return cxd_error_set(err, CXD_CONFIG, "auth.file.path is needed");
     }
-    status =
-        optree_duration(r, options, "auth.file.refresh_interval", 1, 60000, &ret->refresh_ms, err);
+    status = optree_duration(r, options, "auth.file.refresh_interval", unit, 60000,
+                             &ret->refresh_ms, err);
     if (status == 0 && ret->refresh_ms < 0) {
         return cxd_error_set(err, CXD_CONFIG, "auth.file.refresh_interval: expected a time");
     }

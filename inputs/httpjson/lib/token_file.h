@@ -22,9 +22,9 @@ struct token_file {
     int64_t good_until_ms; /* monotonic */
 };
 
-/* CXD_CONFIG names the option. Reads no file. */
-int token_file_rule_read(struct region *r, struct tree *options, struct token_file_rule *ret,
-                         struct cxd_error *err);
+/* CXD_CONFIG names the option. Reads no file. unit: milliseconds of a bare number as time. */
+int token_file_rule_read(struct region *r, struct tree *options, int64_t unit,
+                         struct token_file_rule *ret, struct cxd_error *err);
 
 void token_file_init(struct token_file *f, const struct heap *h,
                      const struct token_file_rule *rule);

@@ -37,6 +37,7 @@ struct fake_request {
     char socket[128];   /* "": over the network */
     char headers[2048]; /* "Name: value\n" each, secret ones with a star in front */
     char *body;
+    int client; /* number of the client, in the order made */
 };
 
 struct fake {
@@ -64,7 +65,8 @@ struct fake {
     size_t mark_count;
     size_t marked_events; /* events at the time of the last mark */
     uint64_t random;
-    char *client_options; /* of the last HTTP client, BSON */
+    int clients;          /* HTTP clients made */
+    char *client_options; /* of the last one, BSON */
     size_t client_options_len;
     const char *secret; /* what the host masks; NULL: nothing */
 };

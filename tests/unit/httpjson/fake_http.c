@@ -5,6 +5,8 @@
 
 struct cxd_client {
     int transfers;
+    int number;
+    bool waited; /* since its last transfer began */
 };
 
 struct cxd_transfer {
@@ -12,7 +14,6 @@ struct cxd_transfer {
     struct fake_reply reply;
     bool has_reply;
     size_t sent;
-    bool waited;
     char header[1024];
 };
 
@@ -28,6 +29,7 @@ int fake_http_client(struct cxd_self *self, struct cxd_bytes options, struct cxd
     if (client == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "made to fail");
     }
+    client->number = fake.clients++;
     *ret = client;
     return 0;
 }
@@ -80,6 +82,8 @@ int fake_http_start(struct cxd_client *client, const struct cxd_request *request
     assert_true(fake.request_count < FAKE_KEPT);
     kept = request_keep(request);
     t->client = client;
+    kept->client = client->number;
+    client->waited = false;
     if (fake.answer != NULL) {
         t->reply = fake.answer(kept);
         t->has_reply = true;
@@ -94,8 +98,8 @@ int fake_http_start(struct cxd_client *client, const struct cxd_request *request
 
 int fake_http_wait(struct cxd_client *client, uint32_t timeout_ms)
 {
-    (void)client;
     (void)timeout_ms;
+    client->waited = true;
     return fake.is_stopping ? CXD_STOPPED : 0;
 }
 
@@ -104,9 +108,8 @@ int fake_http_read(struct cxd_transfer *t, struct cxd_bytes *ret, struct cxd_err
     size_t len;
     size_t piece;
 
-    if (!t->waited) {
-        t->waited = true;
-        return CXD_AGAIN;
+    if (!t->client->waited) {
+        return CXD_AGAIN; /* nothing moves but in a wait on the client it runs over */
     }
     if (!t->has_reply) {
         return cxd_error_set(err, CXD_CONNECT, "nobody listens");
@@ -129,7 +132,7 @@ int fake_http_read(struct cxd_transfer *t, struct cxd_bytes *ret, struct cxd_err
 
 int fake_http_status(struct cxd_transfer *t)
 {
-    if (!t->waited || !t->has_reply) {
+    if (!t->client->waited || !t->has_reply) {
         return 0;
     }
     return t->reply.status != 0 ? t->reply.status : 200;

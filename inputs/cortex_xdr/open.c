@@ -1,13 +1,17 @@
 /* open.c: an instance, from its options and its stored cursor; and its end. Thread: the instance's; interrupt: any. */
 #include "input.h"
 
+#include "lib/instance.h"
+
 #define REPLY_MAX (128u << 20)
 
-static int parts_open(struct input *in, struct cxd_bytes options, struct cxd_error *err)
+static int parts_open(void *instance, struct cxd_bytes options, struct cxd_error *err)
 {
+    struct input *in = instance;
     const struct cxd_host *host = in->heap.host;
     int status = config_read(&in->config, &in->heap, options, err);
 
+    in->ill = true; /* until the first page says otherwise */
     if (status < 0) {
         return status;
     }
@@ -33,39 +37,29 @@ static int parts_open(struct input *in, struct cxd_bytes options, struct cxd_err
     return cursor_load(in, err);
 }
 
+static int options_check(void *instance, struct cxd_bytes options, struct cxd_error *err)
+{
+    struct input *in = instance;
+
+    return config_read(&in->config, &in->heap, options, err);
+}
+
+static const struct instance_kind kind = {.name = "cortex_xdr",
+                                          .size = sizeof(struct input),
+                                          .fill = parts_open,
+                                          .check = options_check,
+                                          .close = input_close};
+
 int input_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                 struct cxd_error *err)
 {
-    struct input *in = host->alloc(self, sizeof *in);
-    int status;
-
-    if (in == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "cortex_xdr: out of memory");
-    }
-    in->heap = (struct heap){host, self};
-    status = config_read(&in->config, &in->heap, options, err);
-    input_close(in);
-    return status;
+    return instance_check(&kind, &(struct heap){host, self}, options, err);
 }
 
 int input_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                void **ret_instance, struct cxd_error *err)
 {
-    struct input *in = host->alloc(self, sizeof *in);
-    int status;
-
-    if (in == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "cortex_xdr: out of memory");
-    }
-    in->heap = (struct heap){host, self};
-    in->ill = true; /* until the first page says otherwise */
-    status = parts_open(in, options, err);
-    if (status < 0) {
-        input_close(in);
-        return status;
-    }
-    *ret_instance = in;
-    return 0;
+    return instance_open(&kind, &(struct heap){host, self}, options, ret_instance, err);
 }
 
 void input_interrupt(void *instance)

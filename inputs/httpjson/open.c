@@ -1,6 +1,8 @@
 /* open.c: an instance, from its options and its stored cursor; and its end. Thread: the instance's; interrupt: any. */
 #include "input.h"
 
+#include "lib/instance.h"
+
 static void levels_init(struct input *in)
 {
     size_t body_max = (size_t)in->config.max_body;
@@ -20,10 +22,12 @@ static void levels_init(struct input *in)
     context_enter(&in->context, &in->levels[0].nodes);
 }
 
-static int input_parts(struct input *in, struct cxd_bytes options, struct cxd_error *err)
+static int input_parts(void *instance, struct cxd_bytes options, struct cxd_error *err)
 {
+    struct input *in = instance;
     int status = config_read(&in->config, &in->heap, options, err);
 
+    in->ill = true; /* until the first interval says otherwise */
     if (status < 0) {
         return status;
     }
@@ -44,43 +48,32 @@ static int input_parts(struct input *in, struct cxd_bytes options, struct cxd_er
     return cursor_load(in, err);
 }
 
+static int options_check(void *instance, struct cxd_bytes options, struct cxd_error *err)
+{
+    struct input *in = instance;
+
+    return config_read(&in->config, &in->heap, options, err);
+}
+
+static const struct instance_kind kind = {.name = "httpjson",
+                                          .size = sizeof(struct input),
+                                          .fill = input_parts,
+                                          .check = options_check,
+                                          .close = input_close};
+
 int input_check(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                 struct cxd_error *err)
 {
-    struct input *in = host->alloc(self, sizeof *in);
-    int status;
-
-    if (in == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory");
-    }
-    in->heap = (struct heap){host, self};
-    status = config_read(&in->config, &in->heap, options, err);
-    input_close(in);
-    return status;
+    return instance_check(&kind, &(struct heap){host, self}, options, err);
 }
 
 int input_open(const struct cxd_host *host, struct cxd_self *self, struct cxd_bytes options,
                void **ret_instance, struct cxd_error *err)
 {
-    struct input *in;
-    int status;
-
     if (!CXD_HAS(host, redact)) {
         return cxd_error_set(err, CXD_MISFIT, "httpjson: this agent is too old for the module");
     }
-    in = host->alloc(self, sizeof *in);
-    if (in == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "httpjson: out of memory");
-    }
-    in->heap = (struct heap){host, self};
-    in->ill = true; /* until the first interval says otherwise */
-    status = input_parts(in, options, err);
-    if (status < 0) {
-        input_close(in);
-        return status;
-    }
-    *ret_instance = in;
-    return 0;
+    return instance_open(&kind, &(struct heap){host, self}, options, ret_instance, err);
 }
 
 void input_interrupt(void *instance)

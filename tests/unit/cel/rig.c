@@ -33,9 +33,8 @@ static int header_at(struct cxd_transfer *t, uint32_t index, struct cxd_bytes *r
 
 static int waiting(struct cxd_client *client, uint32_t timeout_ms)
 {
-    (void)client;
     rig_later(timeout_ms < 50 ? timeout_ms : 50);
-    return fake.is_stopping ? CXD_STOPPED : 0;
+    return fake_http_wait(client, timeout_ms);
 }
 
 static int rig_regex_new(struct cxd_self *self, const char *pattern, struct cxd_regex **ret,

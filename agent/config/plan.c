@@ -95,7 +95,7 @@ static int output_read(const struct conf *node, struct arena *arena,
     }
     out->type = conf_text(node, "type", NULL);
     if (out->type == NULL) {
-        return conf_error(err, node, "output \"%s\" needs a type (elasticsearch, file, console)",
+        return conf_error(err, node, "output \"%s\" needs a type (elasticsearch, kafka, file, console)",
                           node->key);
     }
     *ret_output = out;

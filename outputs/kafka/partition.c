@@ -59,8 +59,9 @@ int partition_read(struct partition *p, const struct cxd_host *host, struct cxd_
     p->group = 1;
     atomic_init(&p->count, 0);
     host->random(self, &p->seed, sizeof p->seed);
-    if (option.type == CXD_NONE || option.type == CXD_NIL) {
-        return CXD_OK;
+    if (option.type == CXD_NONE || option.type == CXD_NIL ||
+        (option.type == CXD_DOCUMENT && option.count == 0)) {
+        return CXD_OK; /* an empty one is how the host gives partition.hash and the others, not set */
     }
     if (option.type == CXD_DOCUMENT && option.count == 1) {
         map = host->doc_at(option.bytes, 0, &name);

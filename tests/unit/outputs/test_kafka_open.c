@@ -50,6 +50,18 @@ static void test_wrong_options_are_named(void **state)
     assert_refused(options_for(""), "topic: 1 to");
 }
 
+/* The group of partition.hash and the others is there, and empty, when none of them is set. */
+static void test_an_empty_partition_is_the_default(void **state)
+{
+    bson_t *doc = options_for("logs");
+    bson_t group;
+
+    (void)state;
+    BSON_APPEND_DOCUMENT_BEGIN(doc, "partition", &group);
+    bson_append_document_end(doc, &group);
+    ops()->close(open_ok(doc));
+}
+
 static void test_wrong_hosts_are_refused(void **state)
 {
     static const char *const bad[] = {"", "a,b", "http://a:9092", "a b", ":9092", "a:"};
@@ -224,6 +236,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_wrong_options_are_named),
+        TEST(test_an_empty_partition_is_the_default),
         TEST(test_wrong_hosts_are_refused),
         TEST(test_topics_of_data_streams),
         TEST(test_a_stream_without_topic_is_rejected),

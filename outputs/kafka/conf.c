@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define SECRET_MAX 4096
+#define SCRAM_VERSION 0x020601ff
 
 int conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct cxd_error *err)
 {
@@ -41,6 +42,24 @@ static int text_get(const struct output *o, struct cxd_bytes doc, const char *na
     return CXD_OK;
 }
 
+/* Before 2.6.1 the library sends its own nonce twice, which Kafka takes for a wrong password since 4.0. */
+static void scram_warn(const struct output *o)
+{
+    char line[160];
+    int len;
+
+    if (rd_kafka_version() >= SCRAM_VERSION) {
+        return;
+    }
+    len = snprintf(line, sizeof line,
+                   "librdkafka %s cannot log in by SCRAM at Kafka 4.0 and newer (2.6.1 can): use "
+                   "PLAIN with ssl there",
+                   rd_kafka_version_str());
+    if (len > 0 && (size_t)len < sizeof line) {
+        o->host->log(o->self, CXD_LOG_WARN, line, (size_t)len);
+    }
+}
+
 static int login_read(struct output *o, struct cxd_bytes doc, int has_tls, struct cxd_error *err)
 {
     const char *name;
@@ -70,6 +89,9 @@ static int login_read(struct output *o, struct cxd_bytes doc, int has_tls, struc
     if (!has_tls && mechanism[0] == 'P') {
         static const char text[] = "the password goes over the network as it is: switch ssl on";
         o->host->log(o->self, CXD_LOG_WARN, text, sizeof text - 1);
+    }
+    if (mechanism[0] == 'S') {
+        scram_warn(o);
     }
     r = conf_set(o->conf, "security.protocol", has_tls ? "sasl_ssl" : "sasl_plaintext", err);
     r = r == CXD_OK ? conf_set(o->conf, "sasl.mechanism", mechanism, err) : r;

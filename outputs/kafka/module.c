@@ -55,6 +55,7 @@ static void kafka_close(void *instance)
     if (o->conf != NULL) {
         rd_kafka_conf_destroy(o->conf);
     }
+    o->host->free(o->self, o->authorities);
     o->host->free(o->self, o);
 }
 

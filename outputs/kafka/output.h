@@ -43,6 +43,8 @@ struct output {
     struct cxd_self *self;
     struct settings settings;
     rd_kafka_conf_t *conf;   /* pattern for each producer; holds the secrets */
+    char *authorities;       /* PEM; NULL: the system's */
+    size_t authorities_len;  /* bytes */
     rd_kafka_t *producer;    /* NULL: to be made anew */
     rd_kafka_topic_t *topic; /* of the name last used; NULL: none */
     char topic_name[TOPIC_MAX + 1];
@@ -59,6 +61,9 @@ int conf_make(struct output *o, struct cxd_bytes doc, struct cxd_error *err);
 int conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct cxd_error *err);
 /* tls.c: certificates, key and what is verified. *ret_is_used: TLS is asked for. */
 int tls_read(struct output *o, struct cxd_bytes doc, int *ret_is_used, struct cxd_error *err);
+/* Gives a producer's settings the authorities anew: the library takes them out of the settings that it has used, and out of
+ * every copy. */
+int tls_authorities_set(const struct output *o, rd_kafka_conf_t *conf);
 
 /* producer.c: makes one when there is none; ends it, whatever is under way. */
 int producer_ensure(struct output *o, struct cxd_error *err);

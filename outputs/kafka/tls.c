@@ -66,24 +66,37 @@ static int authority_add(struct cxd_scalar item, uint32_t number, char *buffer, 
     return r;
 }
 
+int tls_authorities_set(const struct output *o, rd_kafka_conf_t *conf)
+{
+    if (o->authorities == NULL) {
+        return CXD_OK;
+    }
+    return rd_kafka_conf_set_ssl_cert(conf, RD_KAFKA_CERT_CA, RD_KAFKA_CERT_ENC_PEM, o->authorities,
+                                      o->authorities_len, NULL, 0) == RD_KAFKA_CONF_OK
+               ? CXD_OK
+               : CXD_CONFIG;
+}
+
 static int authorities_read(struct output *o, struct cxd_scalar list, struct cxd_error *err)
 {
-    char *buffer = o->host->alloc(o->self, PEM_MAX);
+    char *fitting;
     size_t len = 0;
     int r = CXD_OK;
 
-    if (buffer == NULL) {
+    o->authorities = o->host->alloc(o->self, PEM_MAX);
+    if (o->authorities == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory reading certificates");
     }
     for (uint32_t i = 0; i < list.count && r == CXD_OK; i++) {
-        r = authority_add(o->host->doc_at(list.bytes, i, NULL), i, buffer, &len, err);
+        r = authority_add(o->host->doc_at(list.bytes, i, NULL), i, o->authorities, &len, err);
     }
-    if (r == CXD_OK && rd_kafka_conf_set_ssl_cert(o->conf, RD_KAFKA_CERT_CA, RD_KAFKA_CERT_ENC_PEM,
-                                                  buffer, len, NULL, 0) != RD_KAFKA_CONF_OK) {
+    o->authorities_len = len;
+    if (r == CXD_OK && tls_authorities_set(o, o->conf) != CXD_OK) {
         r = cxd_error_set(err, CXD_CONFIG,
                           "ssl.certificate_authorities: no certificates in PEM form");
     }
-    o->host->free(o->self, buffer);
+    fitting = r == CXD_OK ? o->host->realloc(o->self, o->authorities, len) : NULL;
+    o->authorities = fitting != NULL ? fitting : o->authorities; /* else it stays as large */
     return r;
 }
 

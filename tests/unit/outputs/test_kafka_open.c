@@ -148,6 +148,22 @@ static void test_logins(void **state)
     assert_refused(doc, "sasl.mechanism");
 }
 
+/* Kafka since 4.0 refuses the SCRAM of librdkafka before 2.6.1: who reads "wrong password" has to know. */
+static void test_scram_of_an_old_library_is_warned_of(void **state)
+{
+    bson_t *doc = options_for("logs");
+    bson_t sasl;
+
+    (void)state;
+    BSON_APPEND_UTF8(doc, "username", "me");
+    BSON_APPEND_UTF8(doc, "password", secret);
+    BSON_APPEND_DOCUMENT_BEGIN(doc, "sasl", &sasl);
+    BSON_APPEND_UTF8(&sasl, "mechanism", "SCRAM-SHA-512");
+    bson_append_document_end(doc, &sasl);
+    ops()->close(open_ok(doc));
+    assert_int_equal(fake_logged("cannot log in by SCRAM"), rd_kafka_version() < 0x02060100);
+}
+
 /* The pretended brokers know no SASL: the login cannot be made. */
 static void test_a_login_that_fails_is_told_without_the_password(void **state)
 {
@@ -241,6 +257,7 @@ int main(void)
         TEST(test_topics_of_data_streams),
         TEST(test_a_stream_without_topic_is_rejected),
         TEST(test_logins),
+        TEST(test_scram_of_an_old_library_is_warned_of),
         TEST(test_a_login_that_fails_is_told_without_the_password),
         TEST(test_tls_options),
         TEST(test_tls_that_fails_is_told_with_the_broker),

@@ -136,7 +136,10 @@ all_there() { # when
 # the document id of an incident as the destination's fingerprint processor would make it
 le8() { local i; for i in 0 8 16 24 32 40 48 56; do printf '%02x' $((($1 >> i) & 255)); done; }
 fingerprint() { # id created modified
-  { printf '00%s00' "$(le8 "$2")"; printf %s "$1" | xxd -p; printf '00'; le8 "$3"; } | tr -d '\n' | xxd -r -p | openssl sha1 -binary | base64
+  local hex
+  hex=$(printf '00%s00' "$(le8 "$2")"; printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; printf '00'; le8 "$3")
+  # shellcheck disable=SC2001 # no substitution of the shell's keeps the two letters
+  printf '%b' "$(sed 's/../\\x&/g' <<<"$hex")" | openssl sha1 -binary | base64
 }
 
 policy

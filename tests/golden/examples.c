@@ -1,7 +1,7 @@
 /*
  * examples.c: every example of a processors' README, and every case beside it, does what it says. The words after the program's name:
  * the group, as in processor-GROUP.so. "<text>", "<number>", "<truth>", "<list>" and "<object>" in what is expected stand for any
- * value of that kind.
+ * value of that kind; a member "<text, or nothing>" may be absent: not every machine has an id.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +23,8 @@
 static const char *group;
 static int failures;
 
+#define OPTIONAL "<text, or nothing>"
+
 static int is_wildcard(struct json_object *expected, struct json_object *actual, int *ret_is_met)
 {
     const char *text = json_object_get_string(expected);
@@ -30,7 +32,7 @@ static int is_wildcard(struct json_object *expected, struct json_object *actual,
     if (!json_object_is_type(expected, json_type_string)) {
         return 0;
     }
-    if (strcmp(text, "<text>") == 0) {
+    if (strcmp(text, "<text>") == 0 || strcmp(text, OPTIONAL) == 0) {
         *ret_is_met =
             json_object_is_type(actual, json_type_string) && json_object_get_string_len(actual) > 0;
     } else if (strcmp(text, "<number>") == 0) {
@@ -51,6 +53,7 @@ static int is_wildcard(struct json_object *expected, struct json_object *actual,
 static int is_same(struct json_object *expected, struct json_object *actual)
 {
     int is_met = 0;
+    int met = 0; /* members of both */
 
     if (is_wildcard(expected, actual, &is_met)) {
         return is_met;
@@ -74,17 +77,20 @@ static int is_same(struct json_object *expected, struct json_object *actual)
     if (!json_object_is_type(expected, json_type_object)) {
         return json_object_equal(expected, actual);
     }
-    if (json_object_object_length(expected) != json_object_object_length(actual)) {
-        return 0;
-    }
     json_object_object_foreach(expected, key, member)
     {
         struct json_object *other = NULL;
-        if (!json_object_object_get_ex(actual, key, &other) || !is_same(member, other)) {
+        if (json_object_object_get_ex(actual, key, &other)) {
+            met++;
+            if (!is_same(member, other)) {
+                return 0;
+            }
+        } else if (!json_object_is_type(member, json_type_string) ||
+                   strcmp(json_object_get_string(member), OPTIONAL) != 0) {
             return 0;
         }
     }
-    return 1;
+    return met == json_object_object_length(actual);
 }
 
 static void report(const char *path, const struct example *ex, const char *what,

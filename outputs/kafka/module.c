@@ -8,6 +8,11 @@
 
 #define CLOSE_FLUSH_MS 2000
 
+static const struct cxd_option header_options[] = {
+    {"key", CXD_OPTION_STRING, CXD_OPTION_REQUIRED, NULL, "Name", NULL},
+    {"value", CXD_OPTION_STRING, 0, NULL, "Text; empty without it", NULL},
+    {NULL}};
+
 static const struct cxd_option options[] = {
     {"hosts", CXD_OPTION_STRING_LIST, CXD_OPTION_REQUIRED, NULL,
      "Brokers to begin with, as NAME or NAME:PORT (9092); at most 64"},
@@ -31,6 +36,10 @@ static const struct cxd_option options[] = {
      "documents go to the dead letters"},
     {"timeout", CXD_OPTION_DURATION, 0, "30s",
      "Time for one request, 1s to 5m; a document has four times as long"},
+    {"headers", CXD_OPTION_GROUP_LIST, 0, NULL,
+     "Names (key) and texts (value) that every message carries, at most 64", header_options},
+    {"version", CXD_OPTION_ANY, CXD_OPTION_ADVANCED, NULL,
+     "Taken and ignored: what the brokers speak is asked of them"},
     {"client_id", CXD_OPTION_STRING, 0, "cortexd", "Name in the brokers' logs and quotas"},
     {"username", CXD_OPTION_STRING, 0, NULL, "User for SASL, with password"},
     {"password", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "The user's password"},
@@ -55,6 +64,9 @@ static void kafka_close(void *instance)
     if (o->conf != NULL) {
         rd_kafka_conf_destroy(o->conf);
     }
+    if (o->headers != NULL) {
+        rd_kafka_headers_destroy(o->headers);
+    }
     o->host->free(o->self, o->authorities);
     o->host->free(o->self, o);
 }
@@ -72,6 +84,7 @@ static int kafka_open(const struct cxd_host *host, struct cxd_self *self, struct
     o->self = self;
     r = settings_read(o, doc, err);
     r = r == CXD_OK ? conf_make(o, doc, err) : r;
+    r = r == CXD_OK ? headers_read(o, doc, err) : r;
     r = r == CXD_OK ? producer_ensure(o, err) : r;
     if (r != CXD_OK) {
         kafka_close(o);

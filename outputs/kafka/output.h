@@ -42,11 +42,12 @@ struct output {
     const struct cxd_host *host;
     struct cxd_self *self;
     struct settings settings;
-    rd_kafka_conf_t *conf;   /* pattern for each producer; holds the secrets */
-    char *authorities;       /* PEM; NULL: the system's */
-    size_t authorities_len;  /* bytes */
-    rd_kafka_t *producer;    /* NULL: to be made anew */
-    rd_kafka_topic_t *topic; /* of the name last used; NULL: none */
+    rd_kafka_conf_t *conf;       /* pattern for each producer; holds the secrets */
+    rd_kafka_headers_t *headers; /* of every message; NULL: none */
+    char *authorities;           /* PEM; NULL: the system's */
+    size_t authorities_len;      /* bytes */
+    rd_kafka_t *producer;        /* NULL: to be made anew */
+    rd_kafka_topic_t *topic;     /* of the name last used; NULL: none */
     char topic_name[TOPIC_MAX + 1];
     struct pass pass;
     int trouble_status; /* login or TLS failed and nothing came through since: enum cxd_status; 0: no */
@@ -59,6 +60,8 @@ int settings_read(struct output *o, struct cxd_bytes doc, struct cxd_error *err)
 /* conf.c: the library's settings from ours. */
 int conf_make(struct output *o, struct cxd_bytes doc, struct cxd_error *err);
 int conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct cxd_error *err);
+/* headers.c: what every message carries besides its document. */
+int headers_read(struct output *o, struct cxd_bytes doc, struct cxd_error *err);
 /* tls.c: certificates, key and what is verified. *ret_is_used: TLS is asked for. */
 int tls_read(struct output *o, struct cxd_bytes doc, int *ret_is_used, struct cxd_error *err);
 /* Gives a producer's settings the authorities anew: the library takes them out of the settings that it has used, and out of

@@ -32,6 +32,36 @@ static int reports_poll(struct output *o, int wait_ms)
                                                                                 : CXD_OK;
 }
 
+/* 0, or the library's error. */
+static rd_kafka_resp_err_t message_produce(const struct output *o, rd_kafka_topic_t *topic,
+                                           const struct cxd_doc *doc, uint32_t index)
+{
+    rd_kafka_headers_t *headers;
+    rd_kafka_resp_err_t error;
+    void *opaque = (void *)(uintptr_t)index;
+    void *source = (void *)(uintptr_t)doc->source.ptr; /* copied, not changed */
+
+    if (o->headers == NULL) {
+        return rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, source,
+                                doc->source.len, doc->id.ptr, doc->id.len, opaque) == 0
+                   ? RD_KAFKA_RESP_ERR_NO_ERROR
+                   : rd_kafka_last_error();
+    }
+    headers = rd_kafka_headers_copy(o->headers);
+    if (headers == NULL) {
+        return RD_KAFKA_RESP_ERR__FAIL;
+    }
+    error = rd_kafka_producev(
+        o->producer, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(source, doc->source.len),
+        RD_KAFKA_V_KEY((void *)(uintptr_t)doc->id.ptr, doc->id.len), RD_KAFKA_V_OPAQUE(opaque),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_headers_destroy(headers);
+    }
+    return error;
+}
+
 /* Hands a document over. Its verdict may be known at once. */
 static int doc_produce(struct output *o, const struct cxd_doc *doc, uint32_t index)
 {
@@ -52,14 +82,11 @@ static int doc_produce(struct output *o, const struct cxd_doc *doc, uint32_t ind
         return CXD_OK;
     }
     for (;;) {
-        r = rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
-                             (void *)(uintptr_t)doc->source.ptr, doc->source.len, doc->id.ptr,
-                             doc->id.len, (void *)(uintptr_t)index);
-        if (r == 0) {
+        error = message_produce(o, topic, doc, index);
+        if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
             o->pass.waiting++;
             return CXD_OK;
         }
-        error = rd_kafka_last_error();
         if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
             break;
         }

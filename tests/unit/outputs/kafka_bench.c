@@ -140,6 +140,17 @@ uint32_t results(uint32_t count, uint32_t result)
     return n;
 }
 
+static int is_headed(const rd_kafka_message_t *message)
+{
+    rd_kafka_headers_t *headers;
+    const void *value;
+    size_t len;
+
+    return rd_kafka_message_headers(message, &headers) == 0 &&
+           rd_kafka_header_get_last(headers, "origin", &value, &len) == 0 && len == 4 &&
+           memcmp(value, "here", 4) == 0;
+}
+
 static void message_take(const rd_kafka_message_t *message, struct shelf *shelf)
 {
     char text[96];
@@ -152,6 +163,7 @@ static void message_take(const rd_kafka_message_t *message, struct shelf *shelf)
     (void)snprintf(id, sizeof id, "id-%u", n);
     shelf->bad_keys +=
         message->key_len != strlen(id) || memcmp(message->key, id, message->key_len) != 0;
+    shelf->headed += (uint32_t)is_headed(message);
     shelf->seen[n]++;
     shelf->total++;
     shelf->partitions[message->partition]++;

@@ -45,6 +45,7 @@ struct shelf {
     uint32_t total;
     unsigned char seen[DOCS_MAX];
     uint32_t bad_keys; /* the key is not the document's id */
+    uint32_t headed;   /* carries the header origin = here */
 };
 void topic_read(const char *topic, struct shelf *ret_shelf);
 

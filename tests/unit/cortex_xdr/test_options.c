@@ -8,7 +8,6 @@
 
 static const struct cxd_option rows[] = {
     TENANT_ROWS,
-    OPTION_ROW("requests_per_second", INT, 0, "10", "Requests"),
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 

@@ -12,6 +12,7 @@
 #include "io/doc.h"
 #include "io/gzip.h"
 #include "io/http.h"
+#include "io/jose.h"
 #include "io/regex.h"
 
 #include <stdlib.h>
@@ -219,5 +220,7 @@ void host_fill(struct cxd_host *host)
         .digest = crypto_digest,
         .pace_take = pace_take,
         .pace_hold = pace_hold,
+        .jose_key = jose_key,
+        .jose_sign = jose_sign,
     };
 }

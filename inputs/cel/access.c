@@ -115,7 +115,7 @@ int access_header(struct access *a, struct cxd_bytes method, const char *url, bo
     } else if (a->signin != NULL) {
         struct cxd_bytes token = signin_token(a->signin);
 
-        text_put(&a->header, "Bearer ");
+        text_put(&a->header, signin_prefix(a->signin));
         text_add(&a->header, token.ptr, token.len);
     }
     if (a->header.status != 0) {
@@ -126,6 +126,20 @@ int access_header(struct access *a, struct cxd_bytes method, const char *url, bo
         ret_header->value = a->header.ptr;
     }
     return 0;
+}
+
+int access_proof(struct access *a, struct cxd_bytes method, const char *url,
+                 struct cxd_bytes *ret_value, struct cxd_error *err)
+{
+    *ret_value = (struct cxd_bytes){NULL, 0};
+    return a->signin != NULL ? signin_proof(a->signin, method, bytes_of(url), ret_value, err) : 0;
+}
+
+void access_hear(struct access *a, const char *nonce)
+{
+    if (a->signin != NULL) {
+        signin_hear(a->signin, nonce);
+    }
 }
 
 bool access_refused(struct access *a, const char *challenge)

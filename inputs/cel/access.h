@@ -29,5 +29,9 @@ int access_step(struct access *a, struct cxd_error *err);
  */
 int access_header(struct access *a, struct cxd_bytes method, const char *url, bool is_direct,
                   struct cxd_header *ret_header, struct cxd_error *err);
+/* The value of a DPoP header that goes along with that one, valid until the next; {NULL,0}: none. hear: a reply's DPoP-Nonce. */
+int access_proof(struct access *a, struct cxd_bytes method, const char *url,
+                 struct cxd_bytes *ret_value, struct cxd_error *err);
+void access_hear(struct access *a, const char *nonce);
 /* A 401 came, with this WWW-Authenticate (NULL: none). True: the request may succeed when made again. */
 bool access_refused(struct access *a, const char *challenge);

@@ -94,6 +94,19 @@ static int headers_make(struct sender *s, struct attempt *a, struct cxd_error *e
     return 0;
 }
 
+/* Where the token goes, the proof of its key goes along. */
+static int proof_add(struct sender *s, struct attempt *a, struct cxd_error *err)
+{
+    struct cxd_bytes proof;
+    int status = access_proof(&s->access, bytes_of(a->method), a->url, &proof, err);
+
+    if (status == 0 && proof.len > 0 && a->header_count < ATTEMPT_HEADERS_MAX) {
+        a->headers[a->header_count++] =
+            (struct cxd_header){.name = "DPoP", .value = proof.ptr, .secret = 1};
+    }
+    return status;
+}
+
 static int credentials_add(struct sender *s, struct attempt *a, struct cxd_error *err)
 {
     struct cxd_header header;
@@ -103,6 +116,7 @@ static int credentials_add(struct sender *s, struct attempt *a, struct cxd_error
     if (status == 0 && header.name != NULL && !has_header(a, header.name) &&
         a->header_count < ATTEMPT_HEADERS_MAX && header_may_go(s, a, &header)) {
         a->headers[a->header_count++] = header;
+        status = proof_add(s, a, err);
     }
     return status;
 }

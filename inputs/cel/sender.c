@@ -220,6 +220,7 @@ static int judge(struct sender *s, struct attempt *a, struct cxd_error *err)
         *err = hop;
         return hop.status;
     }
+    access_hear(&s->access, fetch_header(&s->fetch, "DPoP-Nonce"));
     if (code == 401 && !a->is_renewed &&
         access_refused(&s->access, fetch_header(&s->fetch, "WWW-Authenticate"))) {
         a->is_renewed = true;

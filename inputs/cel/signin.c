@@ -57,6 +57,22 @@ struct cxd_bytes signin_token(const struct signin *s)
     return text_bytes(&s->auth.token);
 }
 
+const char *signin_prefix(const struct signin *s)
+{
+    return s->config.auth.proof_pem.len > 0 ? "DPoP " : "Bearer ";
+}
+
+int signin_proof(struct signin *s, struct cxd_bytes method, struct cxd_bytes url,
+                 struct cxd_bytes *ret_value, struct cxd_error *err)
+{
+    return auth_proof(&s->auth, method, url, ret_value, err);
+}
+
+void signin_hear(struct signin *s, const char *nonce)
+{
+    auth_hear(&s->auth, nonce);
+}
+
 void signin_refused(struct signin *s)
 {
     auth_refused(&s->auth);

@@ -15,4 +15,9 @@ void signin_close(struct signin *signin); /* accepts NULL */
 /* 0: there is a token. CXD_AGAIN: it is being fetched, http_wait. Or the failure. */
 int signin_step(struct signin *signin, struct cxd_error *err);
 struct cxd_bytes signin_token(const struct signin *signin); /* secret; valid until the next step */
-void signin_refused(struct signin *signin);                 /* a 401: the next step asks anew */
+/* DPoP: how the token is called, and the proof that goes along; see auth.h. */
+const char *signin_prefix(const struct signin *signin);
+int signin_proof(struct signin *signin, struct cxd_bytes method, struct cxd_bytes url,
+                 struct cxd_bytes *ret_value, struct cxd_error *err);
+void signin_hear(struct signin *signin, const char *nonce);
+void signin_refused(struct signin *signin); /* a 401: the next step asks anew */

@@ -287,6 +287,7 @@ int answer_take(struct input *in, struct cxd_error *err)
     struct cxd_error why = CXD_ERROR_INIT;
     int status;
 
+    auth_hear(line_auth(in), fetch_header(&in->reply, "DPoP-Nonce"));
     tracer_reply(&in->tracer, http_status, text_bytes(&in->reply.body));
     if (redirect_follow(in, http_status)) {
         fetch_close(&in->reply);

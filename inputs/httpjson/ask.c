@@ -230,6 +230,29 @@ static int origin_check(const struct input *in, struct cxd_error *err)
                                    "response.pagination_allowed_hosts does not allow");
 }
 
+/* Where the token goes, the proof of its key goes along. */
+static int proof_add(struct input *in, struct cxd_error *err)
+{
+    const char *method = in->wire.is_post ? "POST" : "GET";
+    struct cxd_bytes proof = {NULL, 0};
+    bool has_token = false;
+    int status;
+
+    for (size_t i = 0; i < in->wire.header_count; i++) {
+        has_token |= strcasecmp(in->wire.headers[i].name, "Authorization") == 0;
+    }
+    if (!has_token) {
+        return 0;
+    }
+    status = auth_proof(line_auth(in), bytes_of(method), text_bytes(&in->wire.url), &proof, err);
+    if (status < 0 || proof.len == 0) {
+        return status;
+    }
+    return request_header_add(&in->wire, CXD_LIT("DPoP"), proof)
+               ? 0
+               : cxd_error_set(err, CXD_NOMEM, "request: out of memory");
+}
+
 int ask_start(struct input *in, struct cxd_error *err)
 {
     struct level *level = &in->levels[in->depth];
@@ -260,6 +283,7 @@ int ask_start(struct input *in, struct cxd_error *err)
     }
     loop_note(in);
     status = is_next_page ? origin_check(in, err) : 0;
+    status = status < 0 ? status : proof_add(in, err);
     return status < 0 ? status : ask_send(in, err);
 }
 

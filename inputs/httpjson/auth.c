@@ -1,6 +1,8 @@
 /* auth.c: see the header. Thread: the instance's. */
 #include "auth.h"
 
+#include "proof.h"
+
 #include "template/query.h"
 
 #define AUTH_EARLY_MS 30000 /* before the end of a token's life */
@@ -16,6 +18,10 @@ void auth_init(struct auth *a, const struct heap *h, const struct config_auth *c
     text_init(&a->token, h, 65536);
     text_init(&a->body, h, 262144);
     text_init(&a->basic, h, 65536);
+    text_init(&a->proof, h, 262144);
+    text_init(&a->nonce, h, 4096);
+    text_init(&a->there, h, 4096);
+    a->proof.secret = true;
     a->token.secret = true;
     a->body.secret = true;
     a->basic.secret = true;
@@ -29,6 +35,9 @@ void auth_done(struct auth *a)
         text_done(&a->token);
         text_done(&a->body);
         text_done(&a->basic);
+        text_done(&a->proof);
+        text_done(&a->nonce);
+        text_done(&a->there);
     }
 }
 
@@ -42,8 +51,49 @@ bool auth_is_renewable(const struct auth *a)
     return a->config->type >= AUTH_FILE;
 }
 
+static void nonce_keep(struct text *to, const char *nonce)
+{
+    text_clear(to);
+    text_put(to, nonce);
+    if (to->status != 0) { /* too long for one: none */
+        to->status = 0;
+        text_clear(to);
+    }
+}
+
+void auth_hear(struct auth *a, const char *nonce)
+{
+    if (a->config->proof_pem.len > 0 && nonce != NULL) {
+        a->is_nonce_new = strlen(nonce) != a->there.len ||
+                          (a->there.len > 0 && memcmp(nonce, a->there.ptr, a->there.len) != 0);
+        nonce_keep(&a->there, nonce);
+    }
+}
+
+int auth_proof(struct auth *a, struct cxd_bytes method, struct cxd_bytes url,
+               struct cxd_bytes *ret_value, struct cxd_error *err)
+{
+    const struct proof_ask ask = {.key_pem = a->config->proof_pem,
+                                  .method = method,
+                                  .url = url,
+                                  .nonce = text_bytes(&a->there),
+                                  .token = text_bytes(&a->token)};
+    int status = 0;
+
+    *ret_value = (struct cxd_bytes){NULL, 0};
+    if (a->config->proof_pem.len > 0 && a->token.len > 0) {
+        status = proof_make(&ask, &a->proof, err);
+        *ret_value = text_bytes(&a->proof);
+    }
+    return status;
+}
+
 void auth_refused(struct auth *a)
 {
+    if (a->is_nonce_new) {
+        a->is_nonce_new = false;
+        return;
+    }
     text_clear(&a->token);
     token_file_refused(&a->file);
 }
@@ -56,7 +106,9 @@ void auth_header(const struct auth *a, struct cxd_bytes *ret_name, struct cxd_by
     *ret_name = *ret_prefix = *ret_value = (struct cxd_bytes){NULL, 0};
     if (is_file || a->token.len > 0) {
         *ret_name = is_file ? a->config->file.header : CXD_LIT("Authorization");
-        *ret_prefix = is_file ? *ret_prefix : CXD_LIT("Bearer ");
+        *ret_prefix = is_file                        ? *ret_prefix
+                      : a->config->proof_pem.len > 0 ? CXD_LIT("DPoP ")
+                                                     : CXD_LIT("Bearer ");
         *ret_value = text_bytes(is_file ? &a->file.value : &a->token);
     }
 }
@@ -93,7 +145,11 @@ static int auth_basic(struct auth *a, struct cxd_error *err)
 
 static int auth_start(struct auth *a, struct cxd_error *err)
 {
-    struct cxd_header headers[3] = {
+    const struct proof_ask ask = {.key_pem = a->config->proof_pem,
+                                  .method = CXD_LIT("POST"),
+                                  .url = a->config->token_url,
+                                  .nonce = text_bytes(&a->nonce)};
+    struct cxd_header headers[4] = {
         {.name = "Content-Type", .value = "application/x-www-form-urlencoded"},
         {.name = "Accept", .value = "application/json"}};
     struct cxd_request request = {.size = sizeof request,
@@ -116,6 +172,11 @@ static int auth_start(struct auth *a, struct cxd_error *err)
         headers[request.header_count++] =
             (struct cxd_header){.name = "Authorization", .value = a->basic.ptr, .secret = 1};
     }
+    if (status == 0 && a->config->proof_pem.len > 0) {
+        status = proof_make(&ask, &a->proof, err);
+        headers[request.header_count++] =
+            (struct cxd_header){.name = "DPoP", .value = a->proof.ptr, .secret = 1};
+    }
     if (status < 0) {
         return status;
     }
@@ -127,10 +188,19 @@ static int auth_start(struct auth *a, struct cxd_error *err)
 static int auth_read(struct auth *a, struct cxd_error *err)
 {
     int http_status = a->reply.http_status;
+    const char *nonce = a->config->proof_pem.len > 0 ? fetch_header(&a->reply, "DPoP-Nonce") : NULL;
     int64_t life_s = 0;
     int status;
 
+    if (nonce != NULL) {
+        nonce_keep(&a->nonce, nonce);
+    }
     fetch_close(&a->reply);
+    if ((http_status == 400 || http_status == 401) && nonce != NULL && !a->tried_nonce) {
+        a->tried_nonce = true; /* the first request cannot know the nonce */
+        return auth_start(a, err);
+    }
+    a->tried_nonce = false;
     if ((http_status == 400 || http_status == 401) && !a->tried_body &&
         (a->config->type == AUTH_CLIENT || a->config->type == AUTH_PASSWORD)) {
         a->tried_body = true; /* some servers want id and secret in the body */

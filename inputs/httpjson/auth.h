@@ -16,7 +16,12 @@ struct auth {
     struct text token; /* secret; empty: none */
     struct text body;  /* of the request under way */
     struct cxd_bytes part;
-    struct text basic;     /* header value */
+    struct text basic; /* header value */
+    struct text proof; /* likewise, of DPoP */
+    struct text nonce; /* of the token endpoint, for the proof */
+    struct text there; /* nonce of the server that is asked with the token */
+    bool is_nonce_new; /* it came with the last reply */
+    bool tried_nonce;
     int64_t good_until_ms; /* monotonic */
     bool in_body; /* client id and secret in the body: the server did not take the header */
     bool tried_body;
@@ -32,7 +37,15 @@ int auth_step(struct auth *a, struct cxd_error *err);
 /* The header that step has made ready, borrowed until the next step; {NULL,0} both: none. Basic is the request's own. */
 void auth_header(const struct auth *a, struct cxd_bytes *ret_name, struct cxd_bytes *ret_prefix,
                  struct cxd_bytes *ret_value);
-void auth_refused(struct auth *a); /* a 401: the next step asks anew */
+/*
+ * The proof that goes with that header to url, borrowed until the next one; {NULL,0}: none is asked for. hear: each reply's
+ * DPoP-Nonce (NULL: none), before auth_refused.
+ */
+int auth_proof(struct auth *a, struct cxd_bytes method, struct cxd_bytes url,
+               struct cxd_bytes *ret_value, struct cxd_error *err);
+void auth_hear(struct auth *a, const char *nonce);
+/* A 401: the next step asks anew, unless it was only that the proof lacked the server's nonce. */
+void auth_refused(struct auth *a);
 
 /* token.c, pure: the body of the token request; `out` is secret and empty. */
 int token_body(const struct config_auth *config, bool in_body, int64_t now_s, struct text *out,

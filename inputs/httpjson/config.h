@@ -103,6 +103,7 @@ struct config_auth {
     struct cxd_bytes key_id;
     struct cxd_bytes issuer;
     struct cxd_bytes key_pem;
+    struct cxd_bytes proof_pem; /* key that the token is bound to (DPoP); empty: none */
     struct token_file_rule file;
 };
 

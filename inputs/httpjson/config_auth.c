@@ -103,6 +103,7 @@ static int okta_read(struct config *config, struct cxd_error *err)
 
     auth->type = AUTH_OKTA;
     auth->key_pem = optree_text(&config->region, config->tree, "auth.oauth2.okta.jwk_pem");
+    auth->proof_pem = optree_text(&config->region, config->tree, "auth.oauth2.okta.dpop_key_pem");
     if (status < 0) {
         return status;
     }

@@ -111,6 +111,15 @@ static bool wire_basic(const struct config_auth *auth, struct wire *w)
     return wire_header(w, CXD_LIT("Authorization"), (struct cxd_bytes){code, len + 6});
 }
 
+bool request_header_add(struct wire *w, struct cxd_bytes name, struct cxd_bytes value)
+{
+    if (!wire_header(w, name, value)) {
+        return false;
+    }
+    w->headers[w->header_count - 1].secret = 1;
+    return true;
+}
+
 /* The token, or what stood in a file: secret by any name. */
 static bool wire_token(const struct request_ask *ask, struct wire *w)
 {
@@ -123,11 +132,7 @@ static bool wire_token(const struct request_ask *ask, struct wire *w)
     (void)snprintf(value, len + 1, "%.*s%.*s", (int)ask->auth_prefix.len,
                    ask->auth_prefix.len > 0 ? ask->auth_prefix.ptr : "", (int)ask->auth_value.len,
                    ask->auth_value.ptr); /* it has the room */
-    if (!wire_header(w, ask->auth_name, (struct cxd_bytes){value, len})) {
-        return false;
-    }
-    w->headers[w->header_count - 1].secret = 1;
-    return true;
+    return request_header_add(w, ask->auth_name, (struct cxd_bytes){value, len});
 }
 
 static bool wire_headers(const struct request_ask *ask, struct message *m, struct wire *w)

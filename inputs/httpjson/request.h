@@ -38,5 +38,7 @@ struct request_ask {
  */
 int request_build(struct context *c, const struct request_ask *ask, struct wire *w,
                   struct cxd_error *err);
+/* One more header of a request that is built; secret by any name. false: no memory, or too many. */
+bool request_header_add(struct wire *w, struct cxd_bytes name, struct cxd_bytes value);
 /* True for names whose values are masked in traces and logs. */
 bool request_is_secret(struct cxd_bytes name);

@@ -209,6 +209,16 @@ struct cxd_host {
     int64_t (*pace_take)(const char *name, int64_t per_second, int64_t now_ms);
     /* Nobody who gives that name goes before until_ms (mono_ms): the account has had enough. */
     void (*pace_hold)(const char *name, int64_t until_ms);
+    /*
+     * A private key in PEM (RSA of 2048 bits and more, or EC P-256) as the standards of JOSE see it: *ret_alg is "RS256" or "ES256"
+     * (static), jwk gets the public half as JSON with its members in lexical order and a NUL (RFC 7638: its SHA-256 is the key's
+     * thumbprint). CXD_CONFIG: not such a key; CXD_FULL: no room.
+     */
+    int (*jose_key)(struct cxd_bytes key_pem, char *jwk, size_t room, const char **ret_alg,
+                    struct cxd_error *err);
+    /* Signs as that alg wants it: PKCS#1 v1.5, or r and s of 32 bytes each. *sig_len in: room, out: length. */
+    int (*jose_sign)(struct cxd_bytes key_pem, struct cxd_bytes data, unsigned char *sig,
+                     size_t *sig_len, struct cxd_error *err);
 };
 
 #endif

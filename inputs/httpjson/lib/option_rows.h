@@ -67,4 +67,6 @@
         OPTION_ROW("auth.oauth2.okta.jwk_file", STRING, 0, NULL,                                   \
                    "File with the private key as JWK"),                                            \
         OPTION_SECRET("auth.oauth2.okta.jwk_json", "Private key as JWK"),                          \
-        OPTION_SECRET("auth.oauth2.okta.jwk_pem", "Private key in PEM")
+        OPTION_SECRET("auth.oauth2.okta.jwk_pem", "Private key in PEM"),                           \
+        OPTION_SECRET("auth.oauth2.okta.dpop_key_pem",                                             \
+                      "Private key in PEM that tokens are bound to (DPoP), RSA or EC P-256")

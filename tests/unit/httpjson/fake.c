@@ -7,6 +7,7 @@
 #include "io/doc.h"
 #include "io/gzip.h"
 #include "io/http.h"
+#include "io/jose.h"
 #include "pipeline/event.h"
 
 #include <malloc.h>
@@ -232,6 +233,8 @@ const struct cxd_host fake_host = {
     .redact = fake_redact,
     .pace_take = pace_take,
     .pace_hold = pace_hold,
+    .jose_key = jose_key,
+    .jose_sign = jose_sign,
     .http_header_at = fake_http_header_at,
     .size = sizeof fake_host,
     .abi = CXD_ABI,

@@ -38,7 +38,9 @@ const struct cxd_option settings_options[] = {
         "Ask for a challenge before every request"),
     OPTION_TOKEN_FILE_ROWS,
     OPTION_OAUTH2_ROWS,
-    ROW("resource.url", STRING, CXD_OPTION_REQUIRED, NULL, "What the program finds as state.url"),
+    ROW("resource.url", STRING, CXD_OPTION_REQUIRED, NULL,
+        "What the program finds as state.url; http+unix:///run/a.sock: every request goes to that "
+        "socket"),
     ROW("resource.headers", ANY, 0, NULL, "Headers of every request, where the program sets none"),
     ROW("resource.timeout", DURATION, 0, "30s", "Longest time for a request"),
     ROW("resource.max_body_size", SIZE, 0, "100MiB", "Largest reply"),

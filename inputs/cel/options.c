@@ -53,7 +53,9 @@ const struct cxd_option settings_options[] = {
         "How long before its end it is taken anew"),
     ROW("auth.aws.service_name", STRING, 0, NULL, "Service; as the host says by default"),
     ROW("auth.aws.default_region", STRING, 0, NULL, "Region; as the host says by default"),
-    ROW("resource.url", STRING, CXD_OPTION_REQUIRED, NULL, "What the program finds as state.url"),
+    ROW("resource.url", STRING, CXD_OPTION_REQUIRED, NULL,
+        "What the program finds as state.url; http+unix:///run/a.sock: every request goes to that "
+        "socket"),
     ROW("resource.headers", ANY, 0, NULL, "Headers of every request, where the program sets none"),
     ROW("resource.timeout", DURATION, 0, "30s", "Longest time for a request"),
     ROW("resource.max_body_size", SIZE, 0, "100MiB", "Largest reply"),

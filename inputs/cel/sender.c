@@ -95,7 +95,8 @@ static int exchange(struct sender *s, struct attempt *a, struct cxd_error *err)
                                   .headers = a->headers,
                                   .parts = &a->body,
                                   .part_count = a->body.len > 0 ? 1 : 0,
-                                  .timeout_ms = (uint32_t)s->settings->timeout_ms};
+                                  .timeout_ms = (uint32_t)s->settings->timeout_ms,
+                                  .unix_socket = s->settings->socket.ptr};
     int status = pace(s, err);
 
     status = status < 0 ? status : credentials(s, err);

@@ -41,6 +41,10 @@ int sender_open(struct sender *s, const struct heap *heap, const struct settings
 {
     int status;
 
+    if (settings->socket.ptr != NULL && (heap->host->offers & CXD_CAN_UNIX) == 0) {
+        return cxd_error_set(err, CXD_UNSUPPORTED,
+                             "resource.url: this agent is too old for http+unix://");
+    }
     s->heap = heap;
     s->settings = settings;
     s->mask = mask;

@@ -1,6 +1,8 @@
 /* settings.c: the options tree to struct settings. Thread: the instance's, at open. */
 #include "settings.h"
 
+#include "lib/socket_url.h"
+
 #include <stdlib.h>
 
 static struct tree *at(struct settings *s, const char *path)
@@ -151,10 +153,14 @@ static int numbers_read(struct settings *s, struct cxd_error *err)
 static int parts_read(struct settings *s, struct cxd_error *err)
 {
     bool is_on = false;
-    int status;
+    int status = 0;
 
     s->program = optree_text(&s->region, s->tree, "program");
     s->url = optree_text(&s->region, s->tree, "resource.url");
+    if (socket_url_read(&s->region, s->url, "resource.url", &s->socket, &s->url, &status, err) &&
+        status < 0) {
+        return status;
+    }
     if (s->program.len == 0) {
         return cxd_error_set(err, CXD_CONFIG, "program: expected an expression");
     }

@@ -39,6 +39,7 @@ struct settings {
     struct tree *state;        /* object */
     struct tree *secret_state; /* object, or NULL */
     struct cxd_bytes url;
+    struct cxd_bytes socket; /* of this machine, for every request; {NULL,0}: the network */
     int64_t interval_ms;
     int64_t max_executions;
     bool more_when_empty;

@@ -81,6 +81,7 @@ void fake_script(const struct fake_reply *replies, size_t count);
 bool fake_logged(const char *part);
 /* JSON (relaxed: also 'single' quotes) to the options document of `table`, defaults filled in. Freed by fake_reset. */
 struct cxd_bytes fake_options(const struct cxd_option *table, const char *json);
+void fake_options_forget(void);
 
 /* http.c of the fake */
 extern int fake_http_start(struct cxd_client *client, const struct cxd_request *request,

@@ -15,8 +15,7 @@ static const char data[] =
     "\"b c\","
     "\"d\"],\"none\":[],\"map\":{\"z\":1,\"a\":{\"deep\":\"x\"},\"m\":[true,null]},\n\"nomap\":{},"
     "\"objs\":[{\"id\":1,\"v\":\"one\"},{\"id\":2,\"v\":\"two\"}],\"ts\":\"2024-02-29T13:04:05."
-    "678Z\","
-    "\"html\":\"<a href=\\\"x\\\">&amp;</a>\"}";
+    "678Z\",\"html\":\"<a href=\\\"x\\\">&amp;</a>\"}";
 
 static const char numbers[] =
     "{\"n\":42,\"big\":1569159363318,\"f\":2.5,\"null\":null,\"huge\":"

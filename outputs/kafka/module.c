@@ -68,6 +68,7 @@ static void kafka_close(void *instance)
         rd_kafka_headers_destroy(o->headers);
     }
     o->host->free(o->self, o->authorities);
+    o->host->free(o->self, o->said);
     o->host->free(o->self, o);
 }
 
@@ -100,6 +101,11 @@ static int kafka_send(void *instance, const struct cxd_batch *batch, struct cxd_
     return output_send(instance, batch, outcomes, err);
 }
 
+static int kafka_check(void *instance, struct cxd_bytes *ret_text, struct cxd_error *err)
+{
+    return output_check(instance, ret_text, err);
+}
+
 static void kafka_interrupt(void *instance)
 {
     atomic_store(&((struct output *)instance)->is_interrupted, 1);
@@ -109,7 +115,8 @@ static const struct cxd_output_ops ops = {.size = sizeof ops,
                                           .open = kafka_open,
                                           .send = kafka_send,
                                           .interrupt = kafka_interrupt,
-                                          .close = kafka_close};
+                                          .close = kafka_close,
+                                          .check = kafka_check};
 
 static const struct cxd_module module = {CXD_MODULE_HEAD,
                                          .kind = CXD_OUTPUT,

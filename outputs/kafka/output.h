@@ -52,6 +52,7 @@ struct output {
     struct pass pass;
     int trouble_status; /* login or TLS failed and nothing came through since: enum cxd_status; 0: no */
     char trouble[REASON_MAX]; /* what the library said last about a connection; "": nothing */
+    char *said;               /* by output_check; NULL: nothing yet */
     atomic_int is_interrupted;
 };
 
@@ -82,6 +83,9 @@ int report_is_refusal(
     rd_kafka_resp_err_t error); /* maybe of another document in the same request */
 int report_is_suspect(const struct cxd_outcome *outcome); /* refused, but not alone yet */
 int report_status(rd_kafka_resp_err_t error);             /* enum cxd_status */
+
+/* check.c */
+int output_check(struct output *o, struct cxd_bytes *ret_text, struct cxd_error *err);
 
 /* send.c */
 int output_send(struct output *o, const struct cxd_batch *batch, struct cxd_outcome *outcomes,

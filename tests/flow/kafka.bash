@@ -65,6 +65,28 @@ at_least "faults: made" "$(count faults)" 1
 kafka_stop
 is "faults: the reader lost nothing" "$(grep -c '^lost' "$kafka/err")" 0
 
+say "--- test output asks, and writes nothing"
+kafka_start ask
+ask() { # name, exit code
+  "$cortexd" test output -c "$flow_dir/policy.yml" >"$flow_dir/$1.out" 2>&1
+  is "$1: exit code" "$?" "$2"
+}
+ask named 0
+has "$flow_dir/named.out" '127.0.0.1:[0-9]+: Kafka broker [0-9]+, answers'
+has "$flow_dir/named.out" 'its name comes with the documents'
+sed -i "s/topic: .*/topic: $topic/" "$flow_dir/policy.yml"
+ask fixed 0
+has "$flow_dir/fixed.out" "topic $topic: 16 partitions"
+sed -i "s/topic: .*/topic: another/" "$flow_dir/policy.yml"
+ask absent 0
+has "$flow_dir/absent.out" 'topic another: not to be seen'
+ask again 0
+has "$flow_dir/again.out" 'topic another: not to be seen' # nobody made it by asking
+is "asked: messages" "$(count messages)" 0
+kafka_stop
+ask nobody 1
+has "$flow_dir/nobody.out" 'kafka .*127.0.0.1'
+
 say "--- kill -9 and restart"
 kafka_start kill
 done_kills=0

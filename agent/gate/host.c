@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pace.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "io/crypto.h"
@@ -216,5 +217,7 @@ void host_fill(struct cxd_host *host)
         .regex_find = regex_find,
         .redact = redact_text,
         .digest = crypto_digest,
+        .pace_take = pace_take,
+        .pace_hold = pace_hold,
     };
 }

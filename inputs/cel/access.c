@@ -13,6 +13,9 @@ int access_open(struct access *a, const struct heap *heap, const struct settings
     text_init(&a->header, heap, 2 * PAIR_MAX);
     a->header.secret = true;
     token_file_init(&a->file, heap, &settings->access.file);
+    if (settings->access.is_aws) {
+        aws_sign_open(&a->aws, heap, &settings->access.aws, client);
+    }
     return settings->access.is_oauth ? signin_open(heap, settings->tree, client, &a->signin, err)
                                      : 0;
 }
@@ -23,12 +26,16 @@ void access_done(struct access *a)
         signin_close(a->signin);
         text_done(&a->header);
         token_file_done(&a->file);
+        aws_sign_done(&a->aws);
         a->heap = NULL;
     }
 }
 
 int access_step(struct access *a, struct cxd_error *err)
 {
+    if (a->settings->access.is_aws) {
+        return aws_sign_step(&a->aws, err);
+    }
     return a->signin != NULL ? signin_step(a->signin, err) : 0;
 }
 
@@ -125,6 +132,10 @@ bool access_refused(struct access *a, const char *challenge)
 {
     if (a->signin != NULL) {
         signin_refused(a->signin);
+        return true;
+    }
+    if (a->settings->access.is_aws && a->aws.has_role) {
+        aws_sign_refused(&a->aws);
         return true;
     }
     if (a->settings->access.is_digest) {

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "aws_sign.h"
 #include "challenge.h"
 #include "settings.h"
 #include "signin.h"
@@ -12,7 +13,8 @@ struct access {
     const struct settings *settings;
     struct signin *signin; /* NULL: no OAuth */
     struct challenge challenge;
-    struct text header; /* value of the header made last; secret */
+    struct aws_sign aws; /* the signature's headers are made last, see attempt.c */
+    struct text header;  /* value of the header made last; secret */
     struct token_file file;
 };
 

@@ -107,10 +107,37 @@ static int credentials_add(struct sender *s, struct attempt *a, struct cxd_error
     return status;
 }
 
+/* Behind all others, which are part of what is signed; not for another host than the one that the keys are for. */
+static int signature_add(struct sender *s, struct attempt *a, struct cxd_error *err)
+{
+    const struct cxd_request request = {.size = sizeof request,
+                                        .method = a->method,
+                                        .url = a->url,
+                                        .headers = a->headers,
+                                        .header_count = (uint32_t)a->header_count};
+    struct cxd_header made[AWS_SIGN_HEADERS];
+    size_t count = 0;
+    int status;
+
+    if (a->is_away && !s->settings->forward_headers) {
+        return 0;
+    }
+    status = aws_sign_headers(&s->access.aws, s->pool, &request, a->body, made, &count, err);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        if (a->header_count < ATTEMPT_HEADERS_MAX) {
+            a->headers[a->header_count++] = made[i];
+        }
+    }
+    return status;
+}
+
 int attempt_headers(struct sender *s, struct attempt *a, struct cxd_error *err)
 {
     int status = headers_make(s, a, err);
 
+    if (status == 0 && s->settings->access.is_aws) {
+        return signature_add(s, a, err);
+    }
     return status < 0 ? status : credentials_add(s, a, err);
 }
 

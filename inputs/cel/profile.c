@@ -9,7 +9,6 @@
 
 const struct cxd_option profile_options[] = {
     TENANT_ROWS,
-    OPTION_ROW("requests_per_second", INT, 0, "4", "Requests of this stream, 1 to 1000"),
     CXD_HTTP_OPTIONS,
     {NULL, 0, 0, NULL, NULL, NULL},
 };
@@ -84,7 +83,7 @@ struct tree *profile_translate(struct settings *settings, struct tree *options,
         !put_text(settings, root, "resource.url", t.address) ||
         !put_number(settings, root, "resource.timeout", t.timeout_ms) ||
         !put_number(settings, root, "resource.rate_limit.limit", t.per_second) ||
-        !put_number(settings, root, "resource.rate_limit.burst", 1)) {
+        !put_text(settings, root, "resource.rate_limit.shared_as", t.address)) {
         (void)cxd_error_set(err, CXD_NOMEM, "options: out of memory");
         return NULL;
     }

@@ -39,15 +39,30 @@ static int wait_for(struct sender *s, int64_t wait_ms, struct cxd_error *err)
     return 0;
 }
 
+/* 0: this request's turn. Negative: there are more names than the agent can pace. */
+static int64_t turn_wait(struct sender *s)
+{
+    const struct settings *from = s->settings;
+    int64_t wait = rate_take(&s->rate, mono_ms(s)); /* a program may slow itself down further */
+
+    if (wait > 0 || from->paced_as.len == 0) {
+        return wait;
+    }
+    return s->heap->host->pace_take(from->paced_as.ptr, from->rate >= 1 ? (int64_t)from->rate : 1,
+                                    mono_ms(s));
+}
+
 static int pace(struct sender *s, struct cxd_error *err)
 {
     int64_t wait;
     int status = 0;
 
-    while (status == 0 && (wait = rate_take(&s->rate, mono_ms(s))) > 0) {
+    while (status == 0 && (wait = turn_wait(s)) > 0) {
         status = wait_for(s, wait, err);
     }
-    return status;
+    return status < 0 || wait == 0
+               ? status
+               : cxd_error_set(err, (int)wait, "resource.rate_limit.shared_as: too many names");
 }
 
 static int one_wait(struct sender *s, struct cxd_error *err)
@@ -215,6 +230,12 @@ static int judge(struct sender *s, struct attempt *a, struct cxd_error *err)
         return 1;
     }
     a->tries++;
+    if (code == 429 && s->settings->paced_as.len > 0) {
+        s->heap->host->pace_hold(s->settings->paced_as.ptr,
+                                 mono_ms(s) + (s->fetch.retry_after_ms > s->settings->wait_min_ms
+                                                   ? s->fetch.retry_after_ms
+                                                   : s->settings->wait_min_ms));
+    }
     (void)snprintf(why, sizeof why, "the server answers %d", code);
     if (a->tries >= s->settings->max_attempts) {
         return 1;

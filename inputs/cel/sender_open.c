@@ -49,7 +49,8 @@ int sender_open(struct sender *s, const struct heap *heap, const struct settings
     s->settings = settings;
     s->mask = mask;
     fetch_init(&s->fetch, heap, (size_t)settings->max_body);
-    rate_init(&s->rate, settings->rate, settings->burst, heap->host->mono_ms(heap->self));
+    rate_init(&s->rate, settings->paced_as.len > 0 ? -1 : settings->rate, settings->burst,
+              heap->host->mono_ms(heap->self));
     logbook_open(&s->trace, heap, &settings->tracer, "resource.tracer");
     /* trees are opened up where they are looked into: the settings stay what they were */
     status = client_open(s, (struct settings *)(uintptr_t)settings, builder, err);

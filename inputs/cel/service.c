@@ -1,6 +1,7 @@
 /* service.c: see the header. Thread: the instance's. */
 #include "service.h"
 
+#include "keys.h"
 #include "note.h"
 
 #include <stdlib.h>
@@ -159,6 +160,7 @@ void service_fill(struct services *services, struct sender *sender)
                                   .regex_free = regex_free,
                                   .gunzip = gunzip,
                                   .send = sender_send,
+                                  .keys = keys_find,
                                   .debug = debug,
                                   .patterns = sender->settings->patterns,
                                   .schemas = sender->settings->schemas,

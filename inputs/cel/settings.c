@@ -81,6 +81,11 @@ static int rate_read(struct settings *s, struct cxd_error *err)
     char *end = NULL;
 
     s->rate = -1;
+    s->paced_as = optree_text(&s->region, s->tree, "resource.rate_limit.shared_as");
+    if (s->paced_as.len > 0 && text.len == 0) {
+        return cxd_error_set(err, CXD_CONFIG,
+                             "resource.rate_limit.shared_as: resource.rate_limit.limit is needed");
+    }
     if (text.len > 0) {
         s->rate = strtod(text.ptr, &end);
         if (end == NULL || *end != '\0' || !(s->rate > 0 && s->rate <= 1e9)) {

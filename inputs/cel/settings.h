@@ -14,8 +14,18 @@
 
 extern const struct cxd_option settings_options[];
 
+struct settings_aws {
+    struct cxd_bytes id, secret, token;
+    struct cxd_bytes file, profile;     /* of keys */
+    struct cxd_bytes role, external_id; /* taken with the keys */
+    int64_t duration_ms;                /* how long the role is kept */
+    int64_t window_ms;                  /* how long before its end it is taken anew */
+    struct cxd_bytes service, region;   /* empty: as the host says */
+};
+
 struct settings_access {
-    bool is_basic, is_token, is_digest, is_file, is_oauth;
+    bool is_basic, is_token, is_digest, is_file, is_oauth, is_aws;
+    struct settings_aws aws;
     struct cxd_bytes user, password; /* basic or digest */
     struct cxd_bytes token;          /* whole header value */
     struct token_file_rule file;
@@ -49,6 +59,8 @@ struct settings {
     struct tree *sensitive; /* likewise */
     double rate;            /* requests a second; negative: no limit */
     int64_t burst;
+    struct cxd_bytes
+        paced_as; /* streams that say the same share the rate; empty: it is this stream's own */
     struct settings_access access;
     struct logbook_rule tracer;
     struct logbook_rule dump;

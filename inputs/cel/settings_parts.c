@@ -113,6 +113,56 @@ static int pair_read(struct settings *s, const char *user, const char *password,
     return 0;
 }
 
+/* Anything said under auth.aws that has no default. */
+static bool aws_is_meant(struct settings *s)
+{
+    static const char *const names[] = {"access_key_id",  "shared_credential_file",
+                                        "role_arn",       "service_name",
+                                        "default_region", "credential_profile_name"};
+    char path[64];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "auth.aws.%s", names[i]);
+        if (optree_text(&s->region, s->tree, path).len > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int aws_read(struct settings *s, struct cxd_error *err)
+{
+    struct region *r = &s->region;
+    struct settings_aws *a = &s->access.aws;
+    int status;
+
+    a->id = optree_text(r, s->tree, "auth.aws.access_key_id");
+    a->secret = optree_text(r, s->tree, "auth.aws.secret_access_key");
+    a->token = optree_text(r, s->tree, "auth.aws.session_token");
+    a->file = optree_text(r, s->tree, "auth.aws.shared_credential_file");
+    a->profile = optree_text(r, s->tree, "auth.aws.credential_profile_name");
+    a->role = optree_text(r, s->tree, "auth.aws.role_arn");
+    a->external_id = optree_text(r, s->tree, "auth.aws.external_id");
+    a->service = optree_text(r, s->tree, "auth.aws.service_name");
+    a->region = optree_text(r, s->tree, "auth.aws.default_region");
+    status = optree_duration(r, s->tree, "auth.aws.assume_role.duration", 1, 900000,
+                             &a->duration_ms, err);
+    status = status < 0 ? status
+                        : optree_duration(r, s->tree, "auth.aws.assume_role.expiry_window", 1,
+                                          60000, &a->window_ms, err);
+    if (status < 0) {
+        return status;
+    }
+    if ((a->id.len > 0) != (a->secret.len > 0)) {
+        return cxd_error_set(err, CXD_CONFIG,
+                             "auth.aws: access_key_id and secret_access_key go together");
+    }
+    if (a->duration_ms < 900000 || a->duration_ms > 43200000) {
+        return cxd_error_set(err, CXD_CONFIG, "auth.aws.assume_role.duration: expected 15m to 12h");
+    }
+    return 0;
+}
+
 int settings_access_read(struct settings *s, struct cxd_error *err)
 {
     struct settings_access *a = &s->access;
@@ -127,12 +177,18 @@ int settings_access_read(struct settings *s, struct cxd_error *err)
     status = status < 0 ? status
                         : optree_bool(&s->region, s->tree, "auth.oauth2.enabled", a->is_oauth,
                                       &a->is_oauth, err);
+    status = status < 0 ? status
+                        : optree_bool(&s->region, s->tree, "auth.aws.enabled", aws_is_meant(s),
+                                      &a->is_aws, err);
     if (status < 0) {
         return status;
     }
-    if (a->is_basic + a->is_token + a->is_digest + a->is_file + a->is_oauth > 1) {
+    if (a->is_basic + a->is_token + a->is_digest + a->is_file + a->is_oauth + a->is_aws > 1) {
         return cxd_error_set(err, CXD_CONFIG,
-                             "auth: only one of basic, token, digest, file and oauth2");
+                             "auth: only one of basic, token, digest, file, oauth2 and aws");
+    }
+    if (a->is_aws) {
+        return aws_read(s, err);
     }
     if (a->is_token) {
         return token_read(s, err);

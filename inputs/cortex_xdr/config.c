@@ -15,8 +15,6 @@ const struct cxd_option config_options[] = {
         "This much of what was read is read again, for rows that come late into the past: 0s to "
         "30d; "
         "audit_agent 24h, others 0s"),
-    ROW("requests_per_second", INT, 0, "10",
-        "Requests of all streams of this tenant together, 1 to 1000"),
     CXD_HTTP_OPTIONS,
     {NULL, 0, 0, NULL, NULL, NULL},
 };

@@ -100,7 +100,7 @@ static void hold_back(struct input *in, struct cxd_error *err)
         in->fetch.retry_after_ms > POLL_HOLD_MS ? in->fetch.retry_after_ms : POLL_HOLD_MS;
 
     err->retry_after_ms = wait;
-    tenant_hold(in->tenant, now_ms(in) + wait);
+    tenant_hold(in->heap.host, in->tenant, now_ms(in) + wait);
 }
 
 /*
@@ -176,7 +176,10 @@ static int page_begin(struct input *in, int64_t *wait_ms, struct cxd_error *err)
             return CXD_POLL_IDLE;
         }
     }
-    *wait_ms = tenant_take(in->tenant, in->config.per_second, now);
+    *wait_ms = tenant_take(in->heap.host, in->tenant, in->config.per_second, now);
+    if (*wait_ms < 0) {
+        return cxd_error_set(err, (int)*wait_ms, "more tenants than the agent can pace");
+    }
     if (*wait_ms > 0) {
         return CXD_POLL_WAITING;
     }

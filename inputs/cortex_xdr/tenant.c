@@ -1,6 +1,6 @@
 /*
- * tenant.c: one pace for each tenant. A request may follow the last one after a second's share, so that no second, wherever
- * it begins, holds more than the limit.
+ * tenant.c: what streams know together: pace and clock of their tenant. The pace is the host's, by the tenant's address, so that
+ * streams of other modules count as well.
  *
  * Tenants are few and live as long as the process. Thread: any.
  */
@@ -13,7 +13,6 @@
 
 struct tenant {
     char address[TENANT_ADDRESS];
-    int64_t next_us; /* monotonic: no request before */
     int64_t skew_ms;
     bool has_told;
 };
@@ -47,28 +46,15 @@ int tenant_get(const char *address, struct tenant **ret_tenant)
     return status;
 }
 
-int64_t tenant_take(struct tenant *t, int64_t per_second, int64_t now_ms)
+int64_t tenant_take(const struct cxd_host *host, const struct tenant *t, int64_t per_second,
+                    int64_t now_ms)
 {
-    int64_t now_us = now_ms * 1000;
-    int64_t wait_us;
-
-    (void)pthread_mutex_lock(&tenant_lock);
-    wait_us = t->next_us - now_us;
-    if (wait_us <= 0) {
-        /* never earlier than the share after now: saved-up time is no licence for a burst */
-        t->next_us = now_us + (1000000 + per_second - 1) / per_second;
-    }
-    (void)pthread_mutex_unlock(&tenant_lock);
-    return wait_us <= 0 ? 0 : (wait_us + 999) / 1000;
+    return host->pace_take(t->address, per_second, now_ms);
 }
 
-void tenant_hold(struct tenant *t, int64_t until_ms)
+void tenant_hold(const struct cxd_host *host, const struct tenant *t, int64_t until_ms)
 {
-    (void)pthread_mutex_lock(&tenant_lock);
-    if (until_ms * 1000 > t->next_us) {
-        t->next_us = until_ms * 1000;
-    }
-    (void)pthread_mutex_unlock(&tenant_lock);
+    host->pace_hold(t->address, until_ms);
 }
 
 int64_t tenant_skew_ms(struct tenant *t)

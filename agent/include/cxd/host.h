@@ -201,6 +201,14 @@ struct cxd_host {
     /* A digest by enum cxd_digest: its length in bytes, or 0 for another method. Takes no memory. MD5 and SHA-1 are for names that
      * others give, not for safety. */
     size_t (*digest)(int method, const void *data, size_t len, unsigned char out[64]);
+    /*
+     * One pace for all instances of this process, of any module, that give the same name: requests to one account. 0: go, the
+     * request is counted; else milliseconds to wait before asking again. A request may follow the last one after a second's share,
+     * 1 / per_second (at least 1). now_ms: mono_ms. CXD_TOO_LARGE: name of 200 bytes or more; CXD_FULL: more than 256 names.
+     */
+    int64_t (*pace_take)(const char *name, int64_t per_second, int64_t now_ms);
+    /* Nobody who gives that name goes before until_ms (mono_ms): the account has had enough. */
+    void (*pace_hold)(const char *name, int64_t until_ms);
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct pool;
 struct value;
 
 /* Spans of a match: start and end in bytes for the whole and each group; start is SIZE_MAX for a group that took no part. */
@@ -54,6 +55,13 @@ struct services_schema {
     struct cxd_bytes text; /* XSD */
 };
 
+/* Keys of an account at Amazon; secret and token are secrets. */
+struct services_keys {
+    struct cxd_bytes id;
+    struct cxd_bytes secret;
+    struct cxd_bytes token; /* of a session; may be empty */
+};
+
 struct services {
     void *ctx;
     int64_t (*wall_ns)(void *ctx); /* since 1970 */
@@ -78,6 +86,10 @@ struct services {
 
     /* One request and its whole reply. Not for redirects, retries or credentials: these are the transport's. */
     int (*send)(void *ctx, const struct services_request *request, struct services_reply *reply,
+                struct cxd_error *err);
+
+    /* Keys at Amazon by the environment (file NULL), or of a profile of a file of them. In the pool. CXD_CONFIG, CXD_NOMEM. */
+    int (*keys)(struct pool *pool, const char *file, const char *profile, struct services_keys *ret,
                 struct cxd_error *err);
 
     /* debug(tag, value): text of the value. */

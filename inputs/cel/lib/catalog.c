@@ -13,7 +13,7 @@
 #define AGENT                                                                                      \
     go_text_functions, go_change_functions, go_split_functions, collection_functions,              \
         path_functions, crypto_functions, json_text_functions, layout_functions, url_functions,    \
-        request_functions, limit_functions, media_functions, markup_functions,                     \
+        request_functions, aws_functions, limit_functions, media_functions, markup_functions,                     \
         regex_named_functions, attempt_functions, printf_functions
 
 const struct function *const catalog_language[] = {LANGUAGE, NULL};

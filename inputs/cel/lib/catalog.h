@@ -27,6 +27,7 @@ extern const struct function go_split_functions[];
 extern const struct function layout_functions[];
 extern const struct function url_functions[];
 extern const struct function request_functions[];
+extern const struct function aws_functions[];
 extern const struct function limit_functions[];
 extern const struct function media_functions[];
 extern const struct function markup_functions[];

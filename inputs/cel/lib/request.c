@@ -2,8 +2,9 @@
  * request.c: requests as maps, and sending them through the transport of the services. A request's ContentLength is that of
  * the body it was made with. Header names go out as written; those of replies come in canonical form.
  */
+#include "request.h"
+
 #include "../lang/dict.h"
-#include "../lang/services.h"
 #include "catalog.h"
 #include "codec.h"
 #include "url.h"
@@ -93,9 +94,8 @@ static struct value post_request(struct run *run, const struct value *args, uint
                         one_header(run, VALUE_TEXT("Content-Type"), args[1]));
 }
 
-/* The map with one member set. */
-static struct value map_with(struct run *run, const struct dict *from, struct value key,
-                             struct value v)
+struct value request_with(struct run *run, const struct dict *from, struct value key,
+                          struct value v)
 {
     struct dict *dict =
         run_spend(run, 1 + from->count) ? dict_new(run->pool, (size_t)from->count + 1) : NULL;
@@ -138,8 +138,9 @@ static struct value basic_authentication(struct run *run, const struct value *ar
     made = header != NULL ? *header : empty_map(run);
     made = value_is_error(made)
                ? made
-               : map_with(run, made.dict, VALUE_TEXT("Authorization"), value_list(items, 1));
-    return value_is_error(made) ? made : map_with(run, args[0].dict, VALUE_TEXT("Header"), made);
+               : request_with(run, made.dict, VALUE_TEXT("Authorization"), value_list(items, 1));
+    return value_is_error(made) ? made
+                                : request_with(run, args[0].dict, VALUE_TEXT("Header"), made);
 }
 
 /* "content-type" as "Content-Type". */
@@ -236,7 +237,7 @@ static struct value reply_map(struct run *run, const struct services_reply *repl
 
 /* Names and values of the Header member. Null, or an error. */
 static struct value headers_take(struct run *run, const struct dict *header,
-                                 struct services_header *headers, size_t *ret_count)
+                                 struct services_header *headers, size_t most, size_t *ret_count)
 {
     for (uint32_t i = 0; i < header->count; i++) {
         struct value v = header->entries[i].value;
@@ -246,7 +247,7 @@ static struct value headers_take(struct run *run, const struct dict *header,
                 return run_fail(run, "invalid type in header: %s",
                                 value_type_of(list.items[j])->name);
             }
-            if (*ret_count == HEADERS_MAX) {
+            if (*ret_count == most) {
                 return run_fail(run, "too many headers");
             }
             headers[(*ret_count)++] = (struct services_header){value_range(header->entries[i].key),
@@ -256,18 +257,13 @@ static struct value headers_take(struct run *run, const struct dict *header,
     return value_null();
 }
 
-static struct value send(struct run *run, const struct dict *map, bool is_direct)
+struct value request_read(struct run *run, const struct dict *map, struct services_request *ret,
+                          struct services_header *headers, size_t most)
 {
     const struct value *method = dict_find_text(map, "Method", 6);
     const struct value *address = dict_find_text(map, "URL", 3);
     const struct value *header = dict_find_text(map, "Header", 6);
     const struct value *body = dict_find_text(map, "Body", 4);
-    struct services_header headers[HEADERS_MAX];
-    struct services_request request = {.headers = headers, .is_direct = is_direct};
-    struct services_reply reply = {.content_length = -1};
-    struct cxd_error err = CXD_ERROR_INIT;
-    struct value problem = value_null();
-    int status;
 
     if (address == NULL || address->kind != VALUE_STRING ||
         (method != NULL && method->kind != VALUE_STRING) ||
@@ -275,9 +271,24 @@ static struct value send(struct run *run, const struct dict *map, bool is_direct
         return run_fail(run,
                         "the request needs URL and Method as strings, and Body as string or bytes");
     }
-    if (header != NULL && header->kind == VALUE_MAP) {
-        problem = headers_take(run, header->dict, headers, &request.header_count);
-    }
+    ret->method = method != NULL ? value_range(*method) : CXD_LIT("GET");
+    ret->url = value_range(*address);
+    ret->body = body != NULL ? value_range(*body) : (struct cxd_bytes){NULL, 0};
+    ret->header_count = 0;
+    return header != NULL && header->kind == VALUE_MAP
+               ? headers_take(run, header->dict, headers, most, &ret->header_count)
+               : value_null();
+}
+
+static struct value send(struct run *run, const struct dict *map, bool is_direct)
+{
+    struct services_header headers[HEADERS_MAX];
+    struct services_request request = {.headers = headers, .is_direct = is_direct};
+    struct services_reply reply = {.content_length = -1};
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct value problem = request_read(run, map, &request, headers, HEADERS_MAX);
+    int status;
+
     if (value_is_error(problem)) {
         return problem;
     }
@@ -287,9 +298,6 @@ static struct value send(struct run *run, const struct dict *map, bool is_direct
     if (!run_spend(run, SEND_STEPS)) {
         return run_fatal(run);
     }
-    request.method = method != NULL ? value_range(*method) : CXD_LIT("GET");
-    request.url = value_range(*address);
-    request.body = body != NULL ? value_range(*body) : request.body;
     status = run->services->send(run->services->ctx, &request, &reply, &err);
     if (status == CXD_NOMEM) {
         return run_out_of_memory(run); /* not for try() to make something of */

@@ -23,6 +23,8 @@
         OPTION_ROW("settle", DURATION, CXD_OPTION_ADVANCED, "2m",                                  \
                    "Only what is older than this is read: rows are filled in for a while, 0s to "  \
                    "1h"),                                                                          \
+        OPTION_ROW("requests_per_second", INT, 0, "10",                                            \
+                   "Requests of all streams of this tenant together, 1 to 1000"),                  \
         OPTION_ROW("request_timeout", DURATION, 0, "30s", "Longest time for a request, 1s to 10m")
 
 /* Checked. Texts live in the region. */
@@ -36,7 +38,7 @@ struct tenant_options {
     int64_t initial_ms;
     int64_t settle_ms;
     int64_t timeout_ms;
-    int64_t per_second; /* requests_per_second, whose row is each stream's own */
+    int64_t per_second;
 };
 
 /* CXD_CONFIG names the option; CXD_NOMEM. */

@@ -147,8 +147,13 @@ static void each_once(void)
 
 static int reset(void **state)
 {
+    static int64_t
+        begin_ms; /* a monotonic clock goes on from test to test: the tenant's pace outlives them */
+
     (void)state;
+    begin_ms = fake.mono_ms > begin_ms ? fake.mono_ms : begin_ms;
     fake_reset();
+    fake.mono_ms += begin_ms + DAY;
     between = NULL;
     skew_ms = 0;
     lag_ms = 0;
@@ -190,6 +195,69 @@ static void test_an_advanced_key_signs_each_request_anew(void **state)
     assert_string_not_equal(strstr(fake.requests[1].headers, "x-xdr-nonce"),
                             strstr(fake.requests[2].headers, "x-xdr-nonce"));
     assert_null(strstr(fake.requests[1].headers, "the-very-key"));
+    each_once();
+    rig_close();
+}
+
+static size_t refused_from;
+static size_t refused_count;
+
+/* 401 for some requests: a nonce that was used before. */
+static struct fake_reply answer_refusing(const struct fake_request *request)
+{
+    if (fake.request_count > refused_from && fake.request_count <= refused_from + refused_count) {
+        return (struct fake_reply){.status = 401, .body = "{\"reply\":{\"err_code\":401}}"};
+    }
+    return answer_api(request);
+}
+
+static void test_a_used_nonce_is_tried_once_more_with_another(void **state)
+{
+    (void)state;
+    rows_make(350, fake.wall_ms - DAY / 2, 3000);
+    begin(OPTIONS(", 'advanced_sec_level': true"));
+    fake.answer = answer_refusing;
+    refused_from = 2;
+    refused_count = 1;
+    assert_int_equal(rig_period(), CXD_POLL_IDLE);
+    assert_string_not_equal(strstr(fake.requests[2].headers, "x-xdr-nonce"),
+                            strstr(fake.requests[3].headers, "x-xdr-nonce"));
+    assert_int_equal(fake.health, CXD_HEALTHY);
+    each_once();
+    rig_close();
+}
+
+static void test_a_key_that_is_refused_twice_is_told(void **state)
+{
+    (void)state;
+    rows_make(350, fake.wall_ms - DAY / 2, 3000);
+    begin(OPTIONS(", 'advanced_sec_level': true"));
+    fake.answer = answer_refusing;
+    refused_from = 2;
+    refused_count = 2;
+    (void)rig_period();
+    assert_int_equal(fake.request_count, 4);
+    assert_int_equal(fake.health, CXD_DEGRADED);
+    assert_non_null(strstr(fake.reason, "401"));
+    rig_later(300000);
+    assert_int_equal(rig_period(), CXD_POLL_IDLE);
+    assert_int_equal(fake.health, CXD_HEALTHY);
+    each_once();
+    rig_close();
+}
+
+static void test_pace_is_shared_by_all_streams_of_the_tenant(void **state)
+{
+    int64_t before;
+
+    (void)state;
+    rows_make(950, fake.wall_ms - DAY / 2, 3000);
+    begin(OPTIONS(", 'requests_per_second': 4"));
+    before = fake.mono_ms;
+    rig_host.pace_hold("https://api-tenant.example", before + 5000); /* another stream met a 429 */
+    assert_int_equal(rig_period(), CXD_POLL_IDLE);
+    assert_int_equal(fake.request_count, 11);
+    assert_true(fake.mono_ms - before >= 5000 + 10 * 250);
     each_once();
     rig_close();
 }
@@ -385,6 +453,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_pages_of_one_window_each_row_once, reset, done),
         cmocka_unit_test_setup_teardown(test_an_advanced_key_signs_each_request_anew, reset, done),
+        cmocka_unit_test_setup_teardown(test_a_used_nonce_is_tried_once_more_with_another, reset,
+                                        done),
+        cmocka_unit_test_setup_teardown(test_a_key_that_is_refused_twice_is_told, reset, done),
+        cmocka_unit_test_setup_teardown(test_pace_is_shared_by_all_streams_of_the_tenant, reset,
+                                        done),
         cmocka_unit_test_setup_teardown(test_days_with_restarts, reset, done),
         cmocka_unit_test_setup_teardown(test_rows_that_can_be_asked_for_later, reset, done),
         cmocka_unit_test_setup_teardown(test_a_tenant_whose_clock_is_behind_or_ahead, reset, done),

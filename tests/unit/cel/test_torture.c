@@ -10,6 +10,10 @@ static const char *const sources[] = {
     "'{\"a\":[1,{\"b\":\"x\\\\u00e9\"}]}'.decode_json().with({'c': now}).encode_json()",
     "{'a': {'b': [1, 2]}}.drop('a.b').as(v, v.with({'u': 'https://h/p?q=1'.parse_url()})).keys()",
     "post_request('https://h/', 'text/plain', 'b').basic_authentication('u', 'p').Header",
+    "post_request('https://h/p?q=1', 'text/plain', 'b').sign_aws_from_static('k', 's', 't', "
+    "{'service':"
+    "'a','region':'b','sign_time':timestamp('2015-08-30T12:36:00Z'),'no_hoist':false,'no_escape':"
+    "false,'disable_session_token':false}).Header",
     "'a,b'.split(',').map(p, p.sha256().hex().to_upper()).join('-').replace_all('A', 'bb')",
     "'abc'.matches('b+') && 'x1y2'.re_find_all_submatch('n').size() == 2",
     "'<a b=\"1\"><c>2</c><c/></a>'.decode_xml().doc.a.c[0] + sprintf('%v', [[1, {'a': 2}]])",

@@ -1,6 +1,7 @@
 /* fake.c: see the header. Events and documents are the agent's own. */
 #include "fake.h"
 
+#include "base/pace.h"
 #include "base/text.h"
 #include "io/crypto.h"
 #include "io/doc.h"
@@ -227,6 +228,8 @@ static void fake_redact(char *text, size_t len)
 
 const struct cxd_host fake_host = {
     .redact = fake_redact,
+    .pace_take = pace_take,
+    .pace_hold = pace_hold,
     .http_header_at = fake_http_header_at,
     .size = sizeof fake_host,
     .abi = CXD_ABI,

@@ -58,7 +58,10 @@ static int google_key(struct config *config, struct cxd_bytes json, struct cxd_e
     auth->key_pem = optree_text(r, key, "private_key");
     auth->key_id = optree_text(r, key, "private_key_id");
     if (auth->token_url.len == 0) {
-        auth->token_url = optree_text(r, key, "token_uri");
+        struct cxd_bytes url =
+            optree_text(r, key, "token_uri"); /* a slice: a NUL is needed behind it */
+
+        auth->token_url = url.len > 0 ? region_copy(r, url) : url;
     }
     if (auth->issuer.len == 0 || auth->key_pem.len == 0) {
         return cxd_error_set(err, CXD_CONFIG,

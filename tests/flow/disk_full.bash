@@ -11,7 +11,7 @@ small=$flow_dir/small
 mkdir "$small"
 mount -t tmpfs -o size=24m,mode=0700 cortexd-small "$small" 2>/dev/null || { echo "skipped: no right to mount a tmpfs"; exit 77; }
 trap 'umount "$small" 2>/dev/null; flow_finish' EXIT
-events=20000
+events=6000
 sim_start --events "$events" --objects 8
 
 room_left() { df -k --output=avail "$small" | tail -n 1; }
@@ -23,6 +23,7 @@ fill() {
 start() { # NAME WORDS..: in the background, its pid in $pid
   local name=$1
   shift
+  : >"$flow_dir/$name.log"
   "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$state" --stats "$flow_dir/$name.stats" "$@" >"$flow_dir/$name.log" 2>&1 &
   pid=$!
 }
@@ -72,6 +73,7 @@ say "--- the queue on a full disk, the destination away"
 afresh
 agent_more=("queue.disk: {max_size: 1GiB, segment_size: 1MiB}")
 policy_write
+fill 4096
 fault '{"kind":"bulk","status":503}'
 start queue --once
 wait_said queue 'No space left'
@@ -86,6 +88,7 @@ is "queue: distinct" "$(stored_distinct)" "$events"
 say "--- killed with a full queue"
 afresh
 policy_write
+fill 4096
 fault '{"kind":"bulk","status":503}'
 start killed --once
 wait_said killed 'No space left'
@@ -102,9 +105,8 @@ say "--- the file output on a full disk"
 afresh
 unset agent_more
 state=$flow_dir/state
-events=6000
 policy_write file
-sed -i "s|path: .*/out|path: $small/out|; s|cortex-events}|cortex-events, file_selectors: [{regex: 'object-00000[01]'}]}|" "$flow_dir/policy.yml"
+sed -i "s|path: .*/out|path: $small/out|" "$flow_dir/policy.yml"
 fill 1024
 start file --once
 wait_said file 'No space left'
@@ -113,7 +115,7 @@ alive file
 rm "$small/ballast"
 ended file
 wanted=$(of file collected)
-at_least "file: collected" "$wanted" 4000
+is "file: collected" "$wanted" "$events"
 cat "$small"/out/*.ndjson >"$flow_dir/all.ndjson"
 is "file: lines" "$(wc -l <"$flow_dir/all.ndjson")" "$wanted"
 is "file: whole lines of JSON" "$(grep -cE '^\{.*\}$' "$flow_dir/all.ndjson")" "$wanted"

@@ -4,7 +4,9 @@
  *
  *   bench_cel [seconds for each [PROGRAM PAGE]]
  *
- * With a program and a page of alerts (the body of a reply): one page from the state's text to events and the next state's text.
+ * With a program and a page of alerts (the body of a reply): one page from the state's text to events and the next state's text;
+ * as "page" without and as "page_input" with each event and its cursor as JSON, with the instructions of a page where the machine
+ * counts them.
  */
 #include "lang/program.h"
 #include "lang/services.h"
@@ -14,10 +16,13 @@
 #include "outcome.h"
 #include "world.h"
 
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -46,6 +51,25 @@ static double now_ns(void)
 
     (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/* A counter of this process's instructions, or below zero. */
+static int counter_open(void)
+{
+    struct perf_event_attr attr = {.type = PERF_TYPE_HARDWARE,
+                                   .size = sizeof attr,
+                                   .config = PERF_COUNT_HW_INSTRUCTIONS,
+                                   .exclude_kernel = 1,
+                                   .exclude_hv = 1};
+
+    return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static uint64_t counter_read(int fd)
+{
+    uint64_t value = 0;
+
+    return fd >= 0 && read(fd, &value, sizeof value) == sizeof value ? value : 0;
 }
 
 static void values_set(struct run *run, struct value values[4])
@@ -139,9 +163,14 @@ static int page_send(void *ctx, const struct services_request *request,
     return 0;
 }
 
-/* One evaluation as the input makes it; the number of events. */
-static uint32_t page_once(const struct program *program, const struct services *services,
-                          struct pool *pool)
+struct made {
+    uint32_t events;
+    size_t event_bytes; /* of JSON */
+};
+
+/* One evaluation as the input makes it. */
+static struct made page_once(const struct program *program, const struct services *services,
+                             struct pool *pool, bool is_written)
 {
     static const char state[] =
         "{\"advanced_sec_level\":true,\"api_token\":\"key\",\"initial_interval\":\"24h\","
@@ -170,7 +199,51 @@ static uint32_t page_once(const struct program *program, const struct services *
             (void)json_text_put(&run, &text, out.result->entries[i].value, &problem);
         }
     }
-    return out.event_count;
+    struct made made = {out.event_count, 0};
+    struct sink events = sink_on(pool);
+
+    for (uint32_t i = 0; is_written && i < out.event_count; i++) {
+        (void)json_text_put(&run, &events, out.events[i], &problem);
+    }
+    if (is_written && out.cursor_kind == OUTCOME_ONE_CURSOR) {
+        (void)json_text_put(&run, &events, out.cursors[0], &problem);
+    }
+    made.event_bytes = events.len;
+    return made;
+}
+
+static void pages(const char *name, const struct program *program, const struct services *services,
+                  double seconds)
+{
+    struct pool pool;
+    struct made made = {0, 0};
+    double start = now_ns();
+    double spent = 0;
+    uint64_t instructions;
+    long count = 0;
+    int counter = counter_open();
+    bool is_written = strcmp(name, "page_input") == 0;
+
+    pool_init(&pool, (size_t)256 << 20);
+    instructions = counter_read(counter);
+    for (; spent < seconds * 1e9; spent = now_ns() - start) {
+        for (int i = 0; i < 5; i++) {
+            made = page_once(program, services, &pool, is_written);
+        }
+        count += 5;
+    }
+    instructions = counter_read(counter) - instructions;
+    printf("%-14s %10.1f ns  %u events, %zu bytes, instructions: ", name, spent / (double)count,
+           made.events, made.event_bytes);
+    if (instructions > 0) {
+        printf("%.0f\n", (double)instructions / (double)count);
+    } else {
+        printf("not counted here\n");
+    }
+    pool_done(&pool);
+    if (counter >= 0) {
+        (void)close(counter);
+    }
 }
 
 static void page(const char *source_path, const char *page_path, double seconds)
@@ -178,11 +251,6 @@ static void page(const char *source_path, const char *page_path, double seconds)
     struct cxd_error err = CXD_ERROR_INIT;
     struct program *program = NULL;
     struct world world;
-    struct pool pool;
-    uint32_t events = 0;
-    double start;
-    double spent = 0;
-    long count = 0;
     size_t len;
     char *source = file_read(source_path, &len);
 
@@ -193,16 +261,9 @@ static void page(const char *source_path, const char *page_path, double seconds)
     }
     page_body.ptr = file_read(page_path, &page_body.len);
     world.services.send = page_send;
-    pool_init(&pool, (size_t)256 << 20);
-    for (start = now_ns(); spent < seconds * 1e9; spent = now_ns() - start) {
-        for (int i = 0; i < 5; i++) {
-            events = page_once(program, &world.services, &pool);
-        }
-        count += 5;
-    }
-    printf("%-14s %10.1f ns  %u events\n", "page", spent / (double)count, events);
+    pages("page", program, &world.services, seconds);
+    pages("page_input", program, &world.services, seconds);
     program_free(program);
-    pool_done(&pool);
     world_done(&world);
     free(source);
     free((char *)(uintptr_t)page_body.ptr);

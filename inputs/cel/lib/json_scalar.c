@@ -112,13 +112,10 @@ static const char *string_scan(struct json_reader *r, bool *ret_plain)
     unsigned char all = 0;
 
     while (at < r->end && *at != '"') {
-        if (r->end - at >= 8) {
-            uint64_t word = swar_load(at);
-            uint64_t special =
-                (word | swar_equal(word, '"') | swar_equal(word, '\\') | swar_control(word)) &
-                SWAR_HIGHS;
-            at += special == 0 ? 8 : swar_first(special);
-            if (special == 0 || *at == '"') {
+        if (r->end - at >= SWAR_STEP) {
+            unsigned step = swar_plain(at);
+            at += step;
+            if (step == SWAR_STEP || *at == '"') {
                 continue;
             }
         }

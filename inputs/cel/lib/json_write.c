@@ -53,50 +53,52 @@ static void put_special(struct sink *sink, uint32_t code)
     }
 }
 
-/* Marks the first of eight bytes that is not plain. */
-static uint64_t special_find(uint64_t word)
+/* Copies from `at` on up to the first byte that is not plain; where that is, or the length (also when there is no room). */
+static size_t plain_copy(struct sink *sink, struct cxd_bytes text, size_t at)
 {
-    uint64_t special = swar_equal(word, '"') | swar_equal(word, '\\') | swar_equal(word, '<') |
-                       swar_equal(word, '>') | swar_equal(word, '&') | swar_control(word);
+    size_t need = text.len - at + SWAR_STEP;
+    char *out = need <= sink->room - sink->len ? sink->text + sink->len : sink_room(sink, need);
+    size_t start = at;
+    unsigned step = SWAR_STEP;
 
-    return (special | word) & SWAR_HIGHS;
-}
-
-/* From `at` on, the first byte that is not plain; or the length. */
-static size_t plain_skip(struct cxd_bytes text, size_t at)
-{
-    for (; text.len - at >= 8; at += 8) {
-        uint64_t special = special_find(swar_load(text.ptr + at));
-        if (special != 0) {
-            return at + swar_first(special);
-        }
+    if (out == NULL) {
+        return text.len;
     }
-    while (at < text.len && plain[(unsigned char)text.ptr[at]]) {
-        at++;
+    while (step == SWAR_STEP && text.len - at >= SWAR_STEP) {
+        step = swar_copy(text.ptr + at, out);
+        at += step;
+        out += step;
     }
+    while (step == SWAR_STEP && at < text.len && plain[(unsigned char)text.ptr[at]]) {
+        *out++ = text.ptr[at++];
+    }
+    sink->len += at - start;
     return at;
 }
 
 static void put_string(struct sink *sink, struct cxd_bytes text)
 {
-    size_t start = 0;
     size_t at = 0;
 
     sink_char(sink, '"');
-    while ((at = plain_skip(text, at)) < text.len) {
+    while ((at = plain_copy(sink, text, at)) < text.len) {
+        const char quoted[2] = {'\\', text.ptr[at]};
         size_t len = 1;
         uint32_t code;
-        code = utf8_get(text.ptr + at, text.len - at, &len);
-        if (len > 1 && code != 0x2028 && code != 0x2029) {
-            at += len;
+
+        if (quoted[1] == '"' || quoted[1] == '\\') {
+            sink_put(sink, quoted, sizeof quoted);
+            at++;
             continue;
         }
-        sink_put(sink, text.ptr + start, at - start);
-        put_special(sink, code);
+        code = utf8_get(text.ptr + at, text.len - at, &len);
+        if (len > 1 && code != 0x2028 && code != 0x2029) {
+            sink_put(sink, text.ptr + at, len);
+        } else {
+            put_special(sink, code);
+        }
         at += len;
-        start = at;
     }
-    sink_put(sink, text.ptr + start, at - start);
     sink_char(sink, '"');
 }
 

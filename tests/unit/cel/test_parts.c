@@ -5,6 +5,7 @@
 #include "lang/zone.h"
 #include "lib/codec.h"
 #include "lib/digest.h"
+#include "lib/json_text.h"
 #include "stage.h"
 
 #include <math.h>
@@ -262,6 +263,50 @@ static void test_a_program_may_run_often(void **state)
     stage_done(&stage);
 }
 
+/* Every length around the steps that strings are taken in, with each kind of byte at each place of it. */
+static void test_json_strings_of_every_length(void **state)
+{
+    static const struct {
+        const char *raw;
+        const char *written;
+    } rows[] = {{"\"", "\\\""},      {"\\", "\\\\"},
+                {"<", "\\u003c"},    {">", "\\u003e"},
+                {"&", "\\u0026"},    {"\n", "\\n"},
+                {"\x1f", "\\u001f"}, {"\xc3\xa4", "\xc3\xa4"},
+                {" ", " "},          {"\xe2\x80\xa8", "\\u2028"},
+                {"#", "#"},          {"\x7f", "\x7f"}};
+    struct pool pool;
+    struct run run = {.pool = &pool, .cost_left = 1000000};
+    struct value problem;
+    char raw[160];
+    char written[160];
+
+    (void)state;
+    pool_init(&pool, 1u << 20);
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        for (int i = 0; i < 40 * 20; i++) {
+            static const char fill[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCD";
+            struct sink out = sink_on(&pool);
+            struct value back;
+            int at = i / 20;
+            int rest = i % 20;
+            int len = snprintf(raw, sizeof raw, "%.*s%s%.*s", at, fill, rows[r].raw, rest, fill);
+
+            (void)snprintf(written, sizeof written, "\"%.*s%s%.*s\"", at, fill, rows[r].written,
+                           rest, fill);
+            assert_true(json_text_put(&run, &out, value_string(raw, (size_t)len), &problem));
+            assert_int_equal(out.len, strlen(written));
+            assert_memory_equal(out.text, written, out.len);
+            back = json_text_read_all(&run, (struct cxd_bytes){out.text, out.len}, 0);
+            assert_int_equal(back.kind, VALUE_STRING);
+            assert_int_equal(back.len, len);
+            assert_memory_equal(back.text, raw, (size_t)len);
+            pool_clear(&pool);
+        }
+    }
+    pool_done(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_zones_agree_with_the_system),
         cmocka_unit_test(test_base64_is_strict),
         cmocka_unit_test(test_a_program_may_run_often),
+        cmocka_unit_test(test_json_strings_of_every_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,17 @@ struct secret {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct secret *secrets; /* longest first: one within another must not break that up */
 
+/* A policy that is read again brings the secrets that are known. lock is held. */
+static int is_known(const struct secret *s)
+{
+    const struct secret *at = secrets;
+
+    while (at != NULL && (at->len != s->len || memcmp(at->text, s->text, s->len) != 0)) {
+        at = at->next;
+    }
+    return at != NULL;
+}
+
 int redact_add(const char *secret, size_t len)
 {
     struct secret **at = &secrets;
@@ -34,6 +45,12 @@ int redact_add(const char *secret, size_t len)
     s->len = len;
     memcpy(s->text, secret, len);
     (void)pthread_mutex_lock(&lock);
+    if (is_known(s)) {
+        (void)pthread_mutex_unlock(&lock);
+        explicit_bzero(s->text, len);
+        free(s);
+        return CXD_OK;
+    }
     while (*at != NULL && (*at)->len > len) {
         at = &(*at)->next;
     }

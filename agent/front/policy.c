@@ -14,19 +14,25 @@ static void warn(const char *text)
     log_line(CXD_LOG_WARN, "config", text, strlen(text));
 }
 
-int policy_load(const char *path, struct policy *ret_policy)
+int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *err)
 {
-    struct cxd_error err = CXD_ERROR_INIT;
     int r;
 
     *ret_policy = (struct policy){.arena = arena_new(64u << 10, POLICY_MEMORY)};
     if (ret_policy->arena == NULL) {
-        command_complain("out of memory");
-        return CXD_NOMEM;
+        return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
-    r = conf_read_file(path, ret_policy->arena, &ret_policy->root, &err);
-    r = r != CXD_OK ? r
-                    : plan_read(ret_policy->root, ret_policy->arena, warn, &ret_policy->plan, &err);
+    r = conf_read_file(path, ret_policy->arena, &ret_policy->root, err);
+    return r != CXD_OK
+               ? r
+               : plan_read(ret_policy->root, ret_policy->arena, warn, &ret_policy->plan, err);
+}
+
+int policy_load(const char *path, struct policy *ret_policy)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    int r = policy_read(path, ret_policy, &err);
+
     if (r != CXD_OK) {
         command_complain("%s", err.text);
     }

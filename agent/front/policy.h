@@ -9,6 +9,8 @@ struct policy {
     struct plan *plan;
 };
 
+/* A negative status when the file cannot be used: err says why, with file and line. policy_done in any case. */
+int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *err);
 /* Complains on standard error and gives a negative status when the file cannot be used. policy_done in any case. */
 int policy_load(const char *path, struct policy *ret_policy);
 /* The state folder: the one that was named, or that of the policy, which is loaded for it into *policy (empty before).

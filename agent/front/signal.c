@@ -46,6 +46,18 @@ void signal_no_dumps(void)
 #endif
 }
 
+/* The system gives the lowest number first: a storm of SIGHUP would hide the stop. */
+static int stop_waits(void)
+{
+    const struct timespec none = {.tv_sec = 0};
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    return sigtimedwait(&set, NULL, &none) > 0;
+}
+
 enum signal_what signal_wait(int64_t timeout_ms)
 {
     const struct timespec timeout = {.tv_sec = timeout_ms / 1000,
@@ -59,7 +71,7 @@ enum signal_what signal_wait(int64_t timeout_ms)
         return SIGNAL_STOP;
     }
     if (got == SIGHUP) {
-        LOG(CXD_LOG_INFO, "agent", "SIGHUP: ignored; a changed policy is read at the next start");
+        return stop_waits() ? SIGNAL_STOP : SIGNAL_REREAD;
     }
     return got > 0 ? SIGNAL_WAKE : SIGNAL_NONE;
 }
@@ -74,9 +86,11 @@ static void *watch_run(void *arg)
     struct signal_watch *w = arg;
 
     while (!atomic_load(&w->is_over)) {
-        if (signal_wait(WATCH_MS) == SIGNAL_STOP) {
+        enum signal_what what = signal_wait(WATCH_MS);
+        if (what == SIGNAL_STOP) {
             atomic_store(&w->has_stopped, 1);
         }
+        w->wants_reread |= what == SIGNAL_REREAD;
         if (atomic_load(&w->has_stopped) && !atomic_load(&w->is_over)) {
             w->on_stop(w->arg);
         }
@@ -95,6 +109,9 @@ int signal_watch_end(struct signal_watch *w)
     atomic_store(&w->is_over, 1);
     signal_wake();
     (void)pthread_join(w->thread, NULL);
+    if (w->wants_reread) {
+        (void)kill(getpid(), SIGHUP); /* our own process is there */
+    }
     return atomic_load(&w->has_stopped);
 }
 

@@ -9,8 +9,8 @@
 void signal_setup(void);
 /* Keeps the process' memory out of core dumps and other users' debuggers. */
 void signal_no_dumps(void);
-enum signal_what { SIGNAL_NONE, SIGNAL_WAKE, SIGNAL_STOP };
-/* Waits up to timeout_ms for one. */
+enum signal_what { SIGNAL_NONE, SIGNAL_WAKE, SIGNAL_REREAD, SIGNAL_STOP };
+/* Waits up to timeout_ms for one. A stop signal comes before all others that are there. */
 enum signal_what signal_wait(int64_t timeout_ms);
 /* Makes signal_wait return SIGNAL_WAKE; any thread. */
 void signal_wake(void);
@@ -21,6 +21,7 @@ struct signal_watch {
     void *arg;
     atomic_int is_over;
     atomic_int has_stopped;
+    int wants_reread; /* the thread's; SIGHUP comes again at the end */
     pthread_t thread;
 };
 /* 0, or CXD_NOMEM: no thread; then there is nothing to end. */

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SIGHUP changes nothing; a stop ends the setup of destinations; the second stop signal cuts the wait for acknowledgements short, the third ends a module that hangs.
+# SIGHUP ends nothing; a stop ends the setup of destinations; the second stop signal cuts the wait for acknowledgements short, the third ends a module that hangs.
 # shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 umask 022
@@ -29,7 +29,7 @@ said() { # name, words: waits for them in the log
 policy "type: lines, path: $flow_dir/lines.txt"
 started hup
 kill -HUP "$pid"
-said hup 'SIGHUP: ignored'
+said hup 'SIGHUP: policy checked'
 kill -0 "$pid" 2>/dev/null
 is "alive after SIGHUP" "$?" 0
 for _ in $(seq 600); do

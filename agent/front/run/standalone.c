@@ -10,6 +10,7 @@
 #include "front/policy.h"
 #include "front/run/agent.h"
 #include "front/run/guard.h"
+#include "front/run/reread.h"
 #include "front/signal.h"
 #include "front/watch/monitor.h"
 #include "io/file.h"
@@ -25,6 +26,8 @@
 
 struct run_options {
     struct command_common common;
+    const struct plan_settings *settings; /* of the policy that runs */
+    const struct agent_options *agent;
     int is_once;
     int has_progress;
     const char *stats_path;
@@ -115,6 +118,9 @@ static int control_run(struct agent *a, const struct run_options *o, struct pace
 
     for (;;) {
         enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
+        if (what == SIGNAL_REREAD) {
+            reread_log(o->common.policy, a, o->settings, o->agent);
+        }
         progress_show(a, p, o->has_progress);
         has_ended = agent_has_ended(a, &has_failed);
         if (what == SIGNAL_STOP || (has_ended && is_settled(a, p))) {
@@ -225,7 +231,7 @@ static int agent_run(struct agent *a, const struct plan_settings *settings,
     return code;
 }
 
-static int run_policy(const struct run_options *o)
+static int run_policy(struct run_options *o)
 {
     const struct agent_options options = {.data_path = o->common.data_path,
                                           .module_paths = o->common.modules,
@@ -242,6 +248,8 @@ static int run_policy(const struct run_options *o)
             log_setup(2, log_level(policy.plan->settings.log_level));
         }
         if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
+            o->settings = &policy.plan->settings;
+            o->agent = &options;
             code = agent_run(a, &policy.plan->settings, o);
             agent_close(a);
             guard_off();
@@ -281,7 +289,10 @@ const struct command command_run = {
         "ends at once.\n"
         "Nothing is lost either way: what was not acknowledged comes again, and comes to the same "
         "document id.\n"
-        "SIGHUP is ignored.\n"
+        "SIGHUP reads the policy again and checks it as a start would; the log says what is wrong "
+        "with it "
+        "or what it\n"
+        "would change. It takes effect at the next start.\n"
         "\n"
         "  -c, --config FILE   the policy (default etc/cortexd/cortexd.yml of the installation, or "
         "/etc)\n"

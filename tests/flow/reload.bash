@@ -1,0 +1,72 @@
+#!/bin/bash
+# SIGHUP: the policy is read again and checked as a whole while documents flow: refused or usable, each with one line, and what runs
+# is not disturbed: every document arrives once. A storm of them hides no stop.
+# shellcheck source=tests/flow/flow.bash
+. "$(dirname "$0")/flow.bash"
+umask 022
+mkdir "$flow_dir/modules"
+cp "$flow_build"/tests/modules/good/*.so "$flow_dir/modules/"
+policy() { # streams
+  cat >"$flow_dir/new.yml" <<END
+outputs: {default: {type: lines, path: $flow_dir/lines.txt}}
+inputs: [$1]
+agent: {registry.flush: 20ms, shutdown_timeout: 60s}
+END
+  mv "$flow_dir/new.yml" "$flow_dir/policy.yml"
+}
+said() { # words, how often: waits for them in the log
+  for _ in $(seq 500); do
+    [ "$(grep -c -- "$1" "$flow_dir/run.log")" -ge "$2" ] && return
+    sleep 0.02
+  done
+  bad "the log does not say $2 times: $1"
+}
+
+count=100000
+one="{id: one, type: ticker, count: $count}"
+two="{id: two, type: ticker, count: 10}"
+policy "$one, $two"
+"$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --modules "$flow_dir/modules" --stats "$flow_dir/run.stats" \
+  >"$flow_dir/run.log" 2>&1 &
+pid=$!
+said ' started' 1
+[ "$flow_failed" -eq 0 ] || { cat "$flow_dir/run.log"; exit 1; }
+
+kill -HUP "$pid"
+said 'SIGHUP: policy checked: it is the one that runs' 1
+policy "$one, {id: two, type: ticker, count: 11}, {id: three, type: ticker, count: 1}"
+kill -HUP "$pid"
+said 'SIGHUP: policy checked: new=1 changed=1 gone=0 same=2 setting=same; it takes effect at the next start' 1
+has "$flow_dir/run.log" 'policy: input two: changed \(options\)'
+has "$flow_dir/run.log" 'policy: input three: new'
+policy "$one"
+kill -HUP "$pid"
+said 'new=0 changed=0 gone=1 same=2' 1
+policy "{id: one, type: tocker}"
+kill -HUP "$pid"
+said 'SIGHUP: policy refused, the running one stays: .*policy.yml:2: there is no input module of type ..tocker' 1
+printf 'outputs: {' >"$flow_dir/policy.yml"
+kill -HUP "$pid"
+said 'SIGHUP: policy refused' 2
+rm "$flow_dir/policy.yml"
+kill -HUP "$pid"
+said 'SIGHUP: policy refused' 3
+is "one line for each refusal" "$(grep -c 'policy refused' "$flow_dir/run.log")" 3
+
+policy "$one, $two"
+for _ in $(seq 300); do kill -HUP "$pid"; done
+for _ in $(seq 500); do
+  [ "$({ wc -l <"$flow_dir/lines.txt"; } 2>/dev/null || echo 0)" -ge $((count + 10)) ] && break
+  sleep 0.02
+done
+(while kill -HUP "$pid" 2>/dev/null; do :; done) &
+storm=$!
+sleep 0.2
+kill -TERM "$pid"
+wait "$pid"
+is "exit code, stopped in a storm" "$?" 0
+wait "$storm"
+is "lines" "$(wc -l <"$flow_dir/lines.txt")" $((count + 10))
+is "distinct lines" "$(sort -u "$flow_dir/lines.txt" | wc -l)" $((count + 10))
+adds_up run
+is "dead letters" "$(of run dead_lettered)" 0

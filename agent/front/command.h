@@ -17,6 +17,7 @@ struct command {
 };
 
 extern const struct command command_run;
+extern const struct command command_keystore;
 extern const struct command command_map;
 extern const struct command command_modules;
 extern const struct command command_test;

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {
-    &command_run,          &command_map,        &command_test,   &command_modules,
-    &command_check_module, &command_new_module, &command_export, &command_cel,
-    &command_state,        &command_status,     &command_top,    &command_deadletter, NULL};
+static const struct command *const commands[] = {&command_run,          &command_map,
+                                                 &command_test,         &command_modules,
+                                                 &command_check_module, &command_new_module,
+                                                 &command_export,       &command_cel,
+                                                 &command_state,        &command_status,
+                                                 &command_top,          &command_deadletter,
+                                                 &command_keystore,     NULL};
 
 static const struct command *command_find(const char *name)
 {

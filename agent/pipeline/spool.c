@@ -266,6 +266,19 @@ int spool_sync(struct spool *s, struct cxd_error *err)
     return cxd_error_wrap(err, "queue %s", s->folder);
 }
 
+/* On a full disk the place cannot be written. Segments that are settled as a whole may go all the same: what is before the first one
+ * that is there counts as settled. How many went. */
+static size_t settled_make_room(struct spool *s, struct batch_place place)
+{
+    const struct batch_place before = s->settled;
+    size_t count = s->segment_count;
+
+    s->settled = place;
+    (void)spool_segments_prune(s, NULL); /* what could not be removed stays in the list */
+    s->settled = before;
+    return count - s->segment_count;
+}
+
 int spool_settle(struct spool *s, struct batch_place place, struct cxd_error *err)
 {
     int r;
@@ -274,6 +287,9 @@ int spool_settle(struct spool *s, struct batch_place place, struct cxd_error *er
         return CXD_OK;
     }
     r = spool_place_save(s, place, err);
+    if (r != CXD_OK && settled_make_room(s, place) > 0) {
+        r = spool_place_save(s, place, err);
+    }
     if (r != CXD_OK) {
         return r;
     }

@@ -83,6 +83,36 @@ static void test_a_lost_place_sends_all_that_is_there_again(void **state)
     spool_close(s);
 }
 
+/* A disk without room for the place: what is settled as a whole makes room, and the rest comes back from where it begins. */
+static void test_a_place_that_cannot_be_saved_still_lets_settled_segments_go(void **state)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct spool *s = spool_open_ok();
+    unsigned before;
+    char path[128];
+    int first;
+
+    (void)state;
+    spool_put(s, 0, 100, 50);
+    before = spool_segments(NULL);
+    (void)snprintf(path, sizeof path, "%s/place.bson.new", spool_folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_true(spool_settle(s, (struct batch_place){60, 180}, &err) < 0);
+    assert_true(spool_segments(NULL) < before);
+    assert_int_equal(spool_settled(s).seq, 0);
+    spool_close(s);
+    s = spool_open_ok();
+    first = spool_get(s, 50);
+    assert_true(first > 0 && first <= 60); /* of the oldest segment that is left */
+    for (int i = first + 1; i < 100; i++) {
+        assert_int_equal(spool_get(s, 50), i);
+    }
+    assert_int_equal(spool_losses(s)->events, 0);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(spool_settle(s, spool_end(s), &err), CXD_OK);
+    spool_close(s);
+}
+
 static void test_a_batch_of_many_parts(void **state)
 {
     struct spool *s = spool_open_ok();
@@ -261,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_comes_back_over_segments_and_a_restart),
         TEST(test_what_is_settled_goes_and_does_not_come_again),
+        TEST(test_a_place_that_cannot_be_saved_still_lets_settled_segments_go),
         TEST(test_a_lost_place_sends_all_that_is_there_again),
         TEST(test_a_batch_of_many_parts),
         TEST(test_sealed_is_unreadable_and_another_key_is_refused_not_skipped),

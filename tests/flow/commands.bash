@@ -65,7 +65,7 @@ for shell in bash zsh fish; do
   is "completion $shell: exit code" "$code" 0
   cp "$flow_dir/ask.out" "$flow_dir/completion.$shell"
   for command in $commands; do
-    has "$flow_dir/completion.$shell" "[*, ]*$command[) ]"
+    has "$flow_dir/completion.$shell" "[*, ]*${command}[) ]"
   done
 done
 bash -n "$flow_dir/completion.bash" || bad "completion.bash is no bash"

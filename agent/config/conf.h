@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "cxd/abi.h"
 #include "cxd/status.h"
 
 #include <stdbool.h>
@@ -46,6 +47,20 @@ int conf_bool(const struct conf *node);
 /* "file:line: text" */
 __attribute__((format(printf, 3, 4))) int conf_error(struct cxd_error *err, const struct conf *at,
                                                      const char *format, ...);
+
+/*
+ * One more provider of ${NAME}, asked before the environment: 1 and a value (borrowed until the next call), 0, or CXD_NOMEM. Names
+ * of env. and host. are not its business. In a probe a variable without a value is an empty text. Copied; NULL: none any more.
+ * Control's thread.
+ */
+struct conf_vault {
+    int (*look)(void *arg, const char *name, struct cxd_bytes *ret_value);
+    void *arg;
+    bool is_probe;
+};
+void conf_vault_set(const struct conf_vault *vault);
+
+#define CONF_STATE_FOLDER "/var/lib/cortexd" /* agent.path.data unless the policy has it */
 
 /*
  * Replaces ${provider.key}, ${a|b|'text'} and ${a:default} in text ($${ stands for ${). Providers: env, host (name, platform,

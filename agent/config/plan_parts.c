@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEFAULT_DATA_PATH "/var/lib/cortexd"
 
 struct setting {
     const char *path; /* below agent: */
@@ -61,7 +60,7 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                        struct cxd_error *err)
 {
     struct plan_settings out = {.log_level = conf_text(root, "agent.logging.level", NULL),
-                                .data_path = conf_text(root, "agent.path.data", DEFAULT_DATA_PATH),
+                                .data_path = conf_text(root, "agent.path.data", CONF_STATE_FOLDER),
                                 .geoip_database = conf_text(root, "agent.geoip.database", NULL),
                                 .asn_database = conf_text(root, "agent.asn.database", NULL),
                                 .module_paths = conf_find(root, "agent.modules.path")};

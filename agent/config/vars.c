@@ -13,6 +13,21 @@
 
 #define VAR_MAX_LEN (1u << 20)
 
+static struct conf_vault vault;
+
+void conf_vault_set(const struct conf_vault *set)
+{
+    vault = set != NULL ? *set : (struct conf_vault){.look = NULL};
+}
+
+static int vault_look(const char *name, struct cxd_bytes *ret_value)
+{
+    if (vault.look == NULL || strncmp(name, "env.", 4) == 0 || strncmp(name, "host.", 5) == 0) {
+        return 0;
+    }
+    return vault.look(vault.arg, name, ret_value);
+}
+
 /* Value of "provider.key"; a name without a dot belongs to env. NULL: none. */
 static const char *var_value(const char *name, struct utsname *host)
 {
@@ -40,6 +55,8 @@ static int var_try(const char *term, size_t len, struct buf *out, int *ret_resul
     char name[256];
     struct utsname host;
     const char *value;
+    struct cxd_bytes secret = {NULL, 0};
+    int found;
 
     while (len > 0 && *term == ' ') {
         term++;
@@ -57,6 +74,11 @@ static int var_try(const char *term, size_t len, struct buf *out, int *ret_resul
     }
     memcpy(name, term, len);
     name[len] = '\0';
+    found = vault_look(name, &secret);
+    if (found != 0) {
+        *ret_result = found > 0 ? buf_add(out, secret.ptr, secret.len) : found;
+        return 1;
+    }
     value = var_value(name, &host);
     if (value == NULL) {
         return 0;
@@ -86,9 +108,12 @@ static int var_put(const char *inside, size_t len, struct buf *out, struct cxd_e
     if (colon != NULL) {
         return buf_add(out, colon + 1, len - names_len - 1);
     }
+    if (vault.is_probe) {
+        return CXD_OK;
+    }
     return cxd_error_set(
         err, CXD_CONFIG,
-        "variable ${%.*s} has no value: set it (providers: env, host) or give a default, "
+        "variable ${%.*s} has no value: set it (providers: keystore, env, host) or give a default, "
         "${%.*s:default}",
         (int)(len > 80 ? 80 : len), inside, (int)(len > 80 ? 80 : len), inside);
 }
@@ -135,8 +160,13 @@ int conf_expand(const char *text, size_t len, struct arena *arena, const char **
     buf_init(&out, VAR_MAX_LEN);
     if (memmem(text, len, "${", 2) != NULL) {
         struct cxd_error why = CXD_ERROR_INIT;
-        r = expand_into(&out, text, len, &why);
+        /* not to grow later, which would leave a piece of a secret behind */
+        r = vault.look != NULL ? buf_reserve(&out, VAR_MAX_LEN / 8) : CXD_OK;
+        r = r != CXD_OK ? r : expand_into(&out, text, len, &why);
         if (r != CXD_OK) {
+            if (out.ptr != NULL) {
+                explicit_bzero(out.ptr, out.cap);
+            }
             return why.text[0] != '\0' ? cxd_error_set(err, r, "%s", why.text)
                                        : cxd_error_set(err, r, "value too long or out of memory");
         }

@@ -2,6 +2,7 @@
 #include "front/command.h"
 
 #include "base/redact.h"
+#include "front/keystore/vault.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,6 +55,7 @@ int command_common_take(struct command_common *c, int argc, char **argv, int *at
         r = modules_add(c, value);
     } else {
         c->data_path = value;
+        vault_folder_set(value);
     }
     *at += 1;
     return r;

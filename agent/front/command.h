@@ -17,6 +17,7 @@ struct command {
 };
 
 extern const struct command command_run;
+extern const struct command command_keystore;
 extern const struct command command_map;
 extern const struct command command_modules;
 extern const struct command command_test;
@@ -28,6 +29,9 @@ extern const struct command command_new_module;
 extern const struct command command_state;
 extern const struct command command_status;
 extern const struct command command_top;
+
+extern const struct command command_completion;
+extern const struct command *const commands_all[]; /* of main.c; ends with NULL */
 
 /* Prints "cortexd: text" on standard error, the redactor passed. */
 __attribute__((format(printf, 1, 2))) void command_complain(const char *format, ...);

@@ -1,22 +1,27 @@
 /*
  * main.c: the command line. Each command is a table of name, help and function; here they are chosen.
  */
+#include "config/nearest.h"
 #include "front/command.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {
-    &command_run,          &command_map,        &command_test,   &command_modules,
-    &command_check_module, &command_new_module, &command_export, &command_cel,
-    &command_state,        &command_status,     &command_top,    &command_deadletter, NULL};
+#define COMMANDS_MAX 64
+
+const struct command *const commands_all[] = {
+    &command_run,      &command_map,          &command_test,
+    &command_modules,  &command_check_module, &command_new_module,
+    &command_export,   &command_cel,          &command_state,
+    &command_status,   &command_top,          &command_deadletter,
+    &command_keystore, &command_completion,   NULL};
 
 static const struct command *command_find(const char *name)
 {
-    for (size_t i = 0; commands[i] != NULL; i++) {
-        if (strcmp(commands[i]->name, name) == 0) {
-            return commands[i];
+    for (size_t i = 0; commands_all[i] != NULL; i++) {
+        if (strcmp(commands_all[i]->name, name) == 0) {
+            return commands_all[i];
         }
     }
     return NULL;
@@ -29,8 +34,8 @@ static int usage_print(FILE *to)
                   "ECS documents\n\n"
                   "cortexd COMMAND [WORDS]\n\n",
                   CXD_VERSION);
-    for (size_t i = 0; commands[i] != NULL; i++) {
-        (void)fprintf(to, "  %-13s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; commands_all[i] != NULL; i++) {
+        (void)fprintf(to, "  %-13s %s\n", commands_all[i]->name, commands_all[i]->summary);
     }
     (void)fprintf(to, "  %-13s %s\n  %-13s %s\n\n", "version", "print the version", "help",
                   "this, or the help of a command");
@@ -42,6 +47,36 @@ static int usage_print(FILE *to)
     return to == stdout ? EXIT_OK : EXIT_USAGE;
 }
 
+/* The command that was meant, perhaps. */
+static void command_hint(const char *name)
+{
+    struct cxd_option names[COMMANDS_MAX + 1] = {{.name = NULL}};
+    const char *meant;
+
+    for (size_t i = 0; commands_all[i] != NULL && i < COMMANDS_MAX; i++) {
+        names[i].name = commands_all[i]->name;
+    }
+    meant = option_nearest(names, name);
+    if (meant != NULL) {
+        command_complain("there is no command \"%.100s\"; did you mean \"%s\"? (see: cortexd help)",
+                         name, meant);
+    } else {
+        command_complain("there is no command \"%.100s\" (see: cortexd help)", name);
+    }
+}
+
+static int version_print(int argc, char **argv)
+{
+    if (argc > 3 || (argc == 3 && strcmp(argv[2], "--json") != 0)) {
+        command_complain("version: unknown word \"%.100s\" (cortexd version [--json])",
+                         argv[argc - 1]);
+        return EXIT_USAGE;
+    }
+    return printf(argc == 3 ? "{\"version\":\"%s\"}\n" : "cortexd %s\n", CXD_VERSION) < 0
+               ? EXIT_PROBLEM
+               : EXIT_OK;
+}
+
 static int help_print(const char *name)
 {
     const struct command *c = name != NULL ? command_find(name) : NULL;
@@ -50,8 +85,8 @@ static int help_print(const char *name)
         return usage_print(stdout);
     }
     if (c == NULL) {
-        command_complain("there is no command \"%s\"", name);
-        return usage_print(stderr);
+        command_hint(name);
+        return EXIT_USAGE;
     }
     return fputs(c->help, stdout) == EOF ? EXIT_PROBLEM : EXIT_OK;
 }
@@ -80,7 +115,7 @@ int main(int argc, char **argv)
         return help_print(argc > 2 ? argv[2] : NULL);
     }
     if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
-        return printf("cortexd %s\n", CXD_VERSION) < 0 ? EXIT_PROBLEM : EXIT_OK;
+        return version_print(argc, argv);
     }
     c = command_find(argv[1]);
     if (c == NULL || wants_help(argc, argv)) {

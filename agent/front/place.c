@@ -44,6 +44,15 @@ const char *place_policy(void)
     return "/etc/cortexd/cortexd.yml";
 }
 
+void place_keystore_key(char *out, size_t room)
+{
+    if (beside_program("etc/cortexd", "", out, room) == CXD_OK && access(out, F_OK) == 0 &&
+        beside_program("etc/cortexd", "keystore.key", out, room) == CXD_OK) {
+        return;
+    }
+    (void)snprintf(out, room, "/etc/cortexd/keystore.key");
+}
+
 int place_schema(const char *name, char *out, size_t room)
 {
     static const char *const folders[] = {CXD_SHARE_RELATIVE, CXD_DOC_RELATIVE, "schema"};

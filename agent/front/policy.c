@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "front/command.h"
+#include "front/keystore/vault.h"
 #include "front/place.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@ int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *e
     if (ret_policy->arena == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
-    r = conf_read_file(path, ret_policy->arena, &ret_policy->root, err);
+    r = vault_conf_read(path, ret_policy->arena, &ret_policy->root, err);
     return r != CXD_OK
                ? r
                : plan_read(ret_policy->root, ret_policy->arena, warn, &ret_policy->plan, err);
@@ -57,6 +58,8 @@ int policy_folder(const struct command_common *common, struct policy *policy,
 
 void policy_done(struct policy *p)
 {
+    vault_conf_wipe(p->root);
+    p->root = NULL;
     arena_free(p->arena);
     p->arena = NULL;
 }

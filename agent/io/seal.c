@@ -45,7 +45,8 @@ static int key_fill(struct cxd_bytes text, struct seal_key *key)
     return CXD_OK;
 }
 
-int seal_key_read(const char *path, struct seal_key *ret_key, struct cxd_error *err)
+static int key_read(const char *path, int is_credential, struct seal_key *ret_key,
+                    struct cxd_error *err)
 {
     _cleanup_(secret_done) struct buf text;
     struct file_access who;
@@ -57,7 +58,8 @@ int seal_key_read(const char *path, struct seal_key *ret_key, struct cxd_error *
     if (r != CXD_OK) {
         return r;
     }
-    if (!who.is_own || who.is_group_readable || who.is_world_readable || who.is_foreign_writable) {
+    if (!who.is_own || (who.is_group_readable && !is_credential) || who.is_world_readable ||
+        who.is_foreign_writable) {
         return cxd_error_set(
             err, CXD_FORBIDDEN,
             "%s: a key must belong to root or this user and be closed to all others (chmod 600)",
@@ -74,6 +76,16 @@ int seal_key_read(const char *path, struct seal_key *ret_key, struct cxd_error *
                                              "(openssl rand -hex 32)",
                                              path)
                              : cxd_error_set(err, r, "%s: out of memory", path);
+}
+
+int seal_key_read(const char *path, struct seal_key *ret_key, struct cxd_error *err)
+{
+    return key_read(path, 0, ret_key, err);
+}
+
+int seal_credential_read(const char *path, struct seal_key *ret_key, struct cxd_error *err)
+{
+    return key_read(path, 1, ret_key, err);
 }
 
 void seal_key_wipe(struct seal_key *key)

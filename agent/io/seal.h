@@ -21,6 +21,8 @@ struct seal_key {
  * readable by nobody else. CXD_CONFIG, CXD_NOT_FOUND, CXD_FORBIDDEN and what file_read says; texts name the path.
  */
 int seal_key_read(const char *path, struct seal_key *ret_key, struct cxd_error *err);
+/* A key among systemd's credentials: the folder keeps it from others, and an access list may show as a group's right to read. */
+int seal_credential_read(const char *path, struct seal_key *ret_key, struct cxd_error *err);
 void seal_key_wipe(struct seal_key *key);
 /* Appends the sealed text to out; `bound` is not in it but must be the same at opening. CXD_NOMEM, CXD_TOO_LARGE, CXD_BUG. */
 int seal_put(const struct seal_key *key, struct cxd_bytes bound, struct cxd_bytes text,

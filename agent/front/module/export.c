@@ -147,6 +147,8 @@ const struct command command_export = {
         "added to. A field\n"
         "that two files give different types is told with both files and lines.\n"
         "\n"
-        "  --modules DIR   search this folder first\n",
+        "  --modules DIR   search this folder first\n"
+        "\n"
+        "Exit codes: 0 done; 1 failed; 2 wrong words.\n",
     .run = export_run,
 };

@@ -111,6 +111,8 @@ const struct command command_modules = {
         "\n"
         "  --options       every option with its type, meaning and default\n"
         "  --json          the same for programs: modules, and the refused ones with the reason\n"
-        "  --modules DIR   search this folder first\n",
+        "  --modules DIR   search this folder first\n"
+        "\n"
+        "Exit codes: 0 done; 1 failed; 2 wrong words.\n",
     .run = modules_run,
 };

@@ -166,6 +166,8 @@ const struct command command_new_module = {
         "and nothing else.\n"
         "\n"
         "  --kind KIND   input or processor\n"
-        "  --name NAME   the policy's type (default: the folder's name); a-z 0-9 - _\n",
+        "  --name NAME   the policy's type (default: the folder's name); a-z 0-9 - _\n"
+        "\n"
+        "Exit codes: 0 done; 1 failed; 2 wrong words.\n",
     .run = new_run,
 };

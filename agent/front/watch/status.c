@@ -166,6 +166,8 @@ const struct command command_top = {
     .summary = "the same once a second, with rates, until it is stopped",
     .help = "cortexd top [--once] [-c FILE | --path.data DIR]\n"
             "\n"
-            "The status once a second. --once: one time.\n",
+            "The status once a second. --once: one time.\n"
+            "\n"
+            "Exit codes: 0 done; 1 failed; 2 wrong words.\n",
     .run = status_run,
 };

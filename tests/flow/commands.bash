@@ -1,0 +1,82 @@
+#!/bin/bash
+# Every command: its help, a word it does not know, and JSON where it offers it; what shells complete is what the help names; the
+# manual page tells of each.
+# shellcheck source=tests/flow/flow.bash
+. "$(dirname "$0")/flow.bash"
+mkdir -p "$flow_dir/state"
+export CORTEXD_KEYSTORE_KEY_FILE=$flow_dir/keystore.key
+ask() { timeout 60 "$cortexd" "$@" >"$flow_dir/ask.out" 2>"$flow_dir/ask.err" </dev/null; code=$?; }
+commands=$("$cortexd" help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | grep -vxE 'cortexd|version|help')
+at_least "commands" "$(wc -w <<<"$commands")" 14
+for command in $commands; do
+  ask help "$command"
+  is "help $command: exit code" "$code" 0
+  cp "$flow_dir/ask.out" "$flow_dir/help"
+  ask "$command" --help
+  is "$command --help says the same" "$code $(cmp "$flow_dir/ask.out" "$flow_dir/help" && echo same)" "0 same"
+  has "$flow_dir/help" "^cortexd $command( |\$)"
+  has "$flow_dir/help" '[Ee]xit code'
+  ask "$command" --no-such-word
+  is "$command --no-such-word: exit code" "$code" 2
+  is "$command --no-such-word: says nothing on standard output" "$(wc -c <"$flow_dir/ask.out")" 0
+  has "$flow_dir/ask.err" "^cortexd: "
+done
+ask
+is "no command: exit code" "$code" 2
+ask modlues
+is "a slip: exit code" "$code" 2
+has "$flow_dir/ask.err" 'did you mean "modules"'
+ask zzzzzzzzzzzz
+is "no such command: exit code" "$code" 2
+ask version --yaml
+is "version: wrong word" "$code" 2
+
+json() { # words; standard output is JSON
+  json_lines "$@"
+  at_least "$*: bytes" "$(wc -c <"$flow_dir/ask.out")" 2
+}
+json_lines() { # words; standard output is JSON, or a line of it for each thing; nothing for no thing
+  ask "$@"
+  is "$* is JSON" "$(python3 -c 'import json, sys
+text = sys.stdin.read()
+try:
+    json.loads(text)
+except ValueError:
+    [json.loads(line) for line in text.splitlines()]
+print("yes")' <"$flow_dir/ask.out" 2>&1 | tail -n 1)" yes
+}
+storage=https://127.0.0.1:1 policy_write file
+mkdir -p "$flow_dir/sim"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$flow_dir/key" -out "$flow_dir/sim/ca.pem" -subj /CN=x -days 2 2>/dev/null
+agent none --once # no storage there: it gives up, and a state folder is made
+json version --json
+json modules --json
+json modules --options --json
+json_lines state list --json --path.data "$flow_dir/state"
+json_lines state export --path.data "$flow_dir/state"
+json_lines deadletter list --json --path.data "$flow_dir/state"
+json test input --json -c "$flow_dir/policy.yml"
+ask keystore create --path.data "$flow_dir/state"
+json keystore list --json --path.data "$flow_dir/state"
+json export template panw_cortex_xdr.event
+
+for shell in bash zsh fish; do
+  ask completion $shell
+  is "completion $shell: exit code" "$code" 0
+  cp "$flow_dir/ask.out" "$flow_dir/completion.$shell"
+  for command in $commands; do
+    has "$flow_dir/completion.$shell" "[*, ]*${command}[) ]"
+  done
+done
+bash -n "$flow_dir/completion.bash" || bad "completion.bash is no bash"
+complete_words() { # words: what bash offers for the last of them
+  # shellcheck source=/dev/null
+  (. "$flow_dir/completion.bash"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cortexd; echo "${COMPREPLY[*]}")
+}
+is "bash completes commands" "$(complete_words cortexd keys)" keystore
+is "bash completes actions" "$(complete_words cortexd keystore re)" remove
+is "bash completes options" "$(complete_words cortexd keystore add X --st)" --stdin
+is "bash completes shells" "$(complete_words cortexd completion z)" zsh
+is "bash completes what is tested" "$(complete_words cortexd test in)" input
+"$flow_top/packaging/packages/manual" "$cortexd" 2026-01-01 >"$flow_dir/cortexd.1"
+is "the manual page tells of all commands" "$(grep -c '^\.SS ' "$flow_dir/cortexd.1")" "$(wc -w <<<"$commands")"

@@ -24,7 +24,7 @@ said() { # words, how often: waits for them in the log
 
 count=100000
 one="{id: one, type: ticker, count: $count}"
-two="{id: two, type: ticker, count: 10}"
+two="{id: two, type: ticker, count: 10, data_stream: {dataset: other}}" # else both may make the same line in the same millisecond
 policy "$one, $two"
 "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --modules "$flow_dir/modules" --stats "$flow_dir/run.stats" \
   >"$flow_dir/run.log" 2>&1 &
@@ -34,7 +34,7 @@ said ' started' 1
 
 kill -HUP "$pid"
 said 'SIGHUP: policy checked: it is the one that runs' 1
-policy "$one, {id: two, type: ticker, count: 11}, {id: three, type: ticker, count: 1}"
+policy "$one, {id: two, type: ticker, count: 11, data_stream: {dataset: other}}, {id: three, type: ticker, count: 1}"
 kill -HUP "$pid"
 said 'SIGHUP: policy checked: new=1 changed=1 gone=0 same=2 setting=same; it takes effect at the next start' 1
 has "$flow_dir/run.log" 'policy: input two: changed \(options\)'

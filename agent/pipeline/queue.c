@@ -151,7 +151,7 @@ struct batch *queue_take(struct queue *q, int64_t timeout_ms)
 
     (void)pthread_mutex_lock(&q->lock);
     nudges = q->nudges;
-    while (q->first == NULL && !q->is_closed && q->nudges == nudges) {
+    while (q->first == NULL && !q->is_closed && q->nudges == nudges && timeout_ms != 0) {
         if (!wait_cond(&q->has_work, &q->lock, deadline_ms)) {
             break;
         }

@@ -143,6 +143,7 @@ static void *closer_run(void *arg)
     int r;
 
     agent_stop_inputs(h->agent);
+    hosted_cursors_settle(h);
     atomic_store(&h->have_inputs_ended, 1);
     r = agent_stop(h->agent, &h->hurry, &err);
     r = settle_end(h, r, &err);

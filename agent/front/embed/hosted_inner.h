@@ -36,3 +36,6 @@ struct hosted {
     atomic_uint wakes;            /* counts */
     atomic_int is_woken;          /* nobody may have been waiting: the next pull's */
 };
+
+/* Batches at the queue's front that have no documents are nobody's to acknowledge: settled. */
+void hosted_cursors_settle(struct hosted *h);

@@ -23,6 +23,18 @@ static void batch_settle(struct hosted *h, struct batch *b)
     }
 }
 
+void hosted_cursors_settle(struct hosted *h)
+{
+    struct batch *b;
+
+    while ((b = queue_take(h->queue, 0)) != NULL && b->count == 0) {
+        batch_settle(h, b);
+    }
+    if (b != NULL) {
+        queue_rewind(h->queue, b);
+    }
+}
+
 /* The inputs will bring no more: stopped, or drained with `once`. Looked at before the queue. */
 static int inputs_have_ended(struct hosted *h)
 {

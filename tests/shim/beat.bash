@@ -5,9 +5,9 @@
 . "$(dirname "$0")/../flow/flow.bash"
 # shellcheck source=tests/shim/shim.bash
 . "$(dirname "$0")/shim.bash"
-events=${CXD_SHIM_EVENTS:-30000}
+events=${CXD_SHIM_EVENTS:-12000}
 (cd "$shim/examples/beat" && CGO_ENABLED=0 go build -o "$flow_dir/beat" .) >"$flow_dir/build.log" 2>&1 || { bad "not built: $(cat "$flow_dir/build.log")"; exit 1; }
-sim_start --events "$events" --objects $(((events + 2499) / 2500))
+sim_start --events "$events" --objects $(((events + 999) / 1000))
 policy_write file # of which the outputs are not used
 
 beat() { # name, words
@@ -16,7 +16,6 @@ beat() { # name, words
   "$flow_dir/beat" -policy "$flow_dir/policy.yml" -data "$flow_dir/state" -es "$elastic" -api-key id:geheim-schluessel \
     -ca "$flow_dir/sim/ca.pem" -once -flush 100ms -batch 500 "$@" >"$flow_dir/$name.log" 2>&1
 }
-delivered() { sim_stat distinct_ids; }
 something() { # waits until more than so many documents are there
   for _ in $(seq 500); do
     [ "$(stored)" -gt "$1" ] && return
@@ -26,7 +25,7 @@ something() { # waits until more than so many documents are there
 }
 
 # the library, killed twice; a third of the requests gets no or a bad answer
-fault '{"server":"elasticsearch","kind":"bulk","every":3,"status":429}' '{"server":"elasticsearch","kind":"bulk","every":7,"commit":true,"status":502}'
+fault '{"server":"elasticsearch","kind":"bulk","every":5,"status":429}' '{"server":"elasticsearch","kind":"bulk","every":7,"commit":true,"status":502}'
 for turn in 1 2; do
   before=$(stored)
   beat "library-$turn" -library "$library" &
@@ -44,8 +43,8 @@ has "$flow_dir/library.log" 'msg=done|done delivered='
 
 # the agent as a process, which is killed under the shipper: that goes on with another
 curl -sS -X POST "$control/_sim/wipe" >/dev/null
-rm -rf "$flow_dir/state" "$flow_dir"/sim/store
-fault
+rm -rf "$flow_dir/state"
+is "documents after the wipe" "$(stored)" 0
 fault '{"server":"elasticsearch","kind":"bulk","delay_ms":100}'
 beat process -program "$cortexd" &
 shell=$!

@@ -20,7 +20,7 @@ is "files that gofmt would change" "$(gofmt -l . "$host")" ""
 
 CGO_ENABLED=0 go test -count=1 ./... >"$flow_dir/test.log" 2>&1
 is "tests" "$?" 0
-has "$flow_dir/test.log" '^ok +cortexd.example/shim/go'
+has "$flow_dir/test.log" '^ok.*cortexd\.example/shim/go'
 has_not "$flow_dir/test.log" skipped:
 if CGO_ENABLED=1 go test -race -run xxx . >"$flow_dir/race.log" 2>&1; then
   CGO_ENABLED=1 GOGC=10 go test -race -short -count=1 ./... >"$flow_dir/race.log" 2>&1

@@ -277,7 +277,7 @@ func TestWrongPolicies(t *testing.T) {
 		if !errors.Is(err, cortexd.ErrIO) {
 			t.Error(err)
 		}
-		o := options(t, mode, cortexd.Options{Policy: ticker(1, "")})
+		o := options(t, mode, cortexd.Options{Policy: ticker(1, ""), CloseTimeout: -1})
 		agent := open(t, mode, o)
 		if _, err := cortexd.Open(context.Background(), o); !errors.Is(err, cortexd.ErrBusy) {
 			t.Error(err)

@@ -33,7 +33,7 @@ storm() { # name, host, border
       kill -0 "$pid" 2>/dev/null || break
       sleep 0.02
     done
-    sleep "0.$((RANDOM % 3))$((RANDOM % 10))"
+    sleep "$(awk -v r=$((RANDOM % 30)) -v n="$events" 'BEGIN {print r / 100 * n / 100000}')" # of the time that all of them take
     kill -9 "$pid" 2>/dev/null && done_kills=$((done_kills + 1))
     if wait "$pid" 2>/dev/null; then break; fi # it was through before
   done

@@ -34,8 +34,8 @@ const char *bench_policy(const char *ticker, const char *agent)
     return text[turn];
 }
 
-static int32_t open_in(const char *options, const char *policy, const char *below,
-                       uint64_t *ret_handle)
+int32_t bench_try_in(const char *options, const char *policy, const char *below,
+                     uint64_t *ret_handle)
 {
     char text[4096];
     /* of two members of a name the last counts: a test's own come last */
@@ -52,14 +52,14 @@ static int32_t open_in(const char *options, const char *policy, const char *belo
 
 int32_t bench_try(const char *options, const char *policy, uint64_t *ret_handle)
 {
-    return open_in(options, policy, "", ret_handle);
+    return bench_try_in(options, policy, "", ret_handle);
 }
 
 static uint64_t open_checked(const char *options, const char *policy, const char *below)
 {
     uint64_t handle = 0;
     char said[600];
-    int32_t code = open_in(options, policy, below, &handle);
+    int32_t code = bench_try_in(options, policy, below, &handle);
 
     if (code != CXD_E_OK) {
         bench_error(0, said);
@@ -149,6 +149,15 @@ void bench_error(uint64_t handle, char ret_text[600])
 
     assert_int_equal(cxd_error(handle, (uint8_t *)ret_text, 599, &need), CXD_E_OK);
     ret_text[need] = '\0';
+}
+
+int bench_log_says(const char *words)
+{
+    uint8_t lines[65536];
+    uint64_t need = 0;
+
+    return cxd_log(lines, sizeof lines, &need) == CXD_E_OK &&
+           memmem(lines, need, words, strlen(words)) != NULL;
 }
 
 int64_t bench_cursor(void)

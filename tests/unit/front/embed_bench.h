@@ -17,6 +17,8 @@ const char *bench_folder(void);
 const char *bench_policy(const char *ticker, const char *agent);
 /* options without data_dir and modules, which are added. Fails the test, but for bench_try. */
 int32_t bench_try(const char *options, const char *policy, uint64_t *ret_handle);
+int32_t bench_try_in(const char *options, const char *policy, const char *folder,
+                     uint64_t *ret_handle);
 uint64_t bench_open(const char *options, const char *policy);
 uint64_t bench_start(const char *options, const char *policy);
 /* The state folder is this one below the test's. */
@@ -29,5 +31,7 @@ int64_t bench_expect(const struct pulled *p, int64_t next);
 /* A number in cxd_status. */
 int64_t bench_status_number(uint64_t handle, const char *name);
 void bench_error(uint64_t handle, char ret_text[600]);
+/* A line that was drained now holds the words. */
+int bench_log_says(const char *words);
 /* `next` of the stored cursor; -1: none. */
 int64_t bench_cursor(void);

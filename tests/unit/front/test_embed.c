@@ -360,6 +360,30 @@ static void test_a_queue_on_disk(void **state)
     assert_int_equal(cxd_close(h, PULL_MS), CXD_E_OK);
 }
 
+/* A module that never comes back: the caller does, and other handles are as good as ever. */
+static void test_a_module_that_hangs(void **state)
+{
+    char options[1024];
+    uint64_t other;
+    uint64_t h;
+    static struct pulled p;
+
+    (void)state;
+    (void)snprintf(options, sizeof options, "{\"modules\":[\"%s/tests/modules/stubborn\"]}",
+                   getenv("CXD_BUILD_DIR"));
+    h = bench_start_in(options, "inputs: [{type: hang-poll}]", "hangs");
+    WAIT_FOR(bench_log_says("mole: open"));
+    assert_int_equal(cxd_stop(h, 50), CXD_E_AGAIN);
+    assert_int_equal(cxd_close(h, 50), CXD_E_MODULE);
+    assert_int_equal(cxd_stop(h, 0), CXD_E_HANDLE);
+    assert_int_equal(bench_try_in(options, "inputs: [{type: hang-poll}]", "hangs", &other),
+                     CXD_E_BUSY); /* its folder is not free */
+    other = bench_start("{\"once\":true}", bench_policy("count: 3", ""));
+    assert_int_equal(bench_pull(other, PULL_MS, &p), CXD_E_OK);
+    assert_int_equal(cxd_ack(other, p.meta[0], CXD_DELIVERED), CXD_E_OK);
+    assert_int_equal(cxd_close(other, PULL_MS), CXD_E_OK);
+}
+
 struct puller {
     uint64_t h;
     _Atomic int64_t documents;
@@ -484,6 +508,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_many_threads_on_one_handle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_process_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_lines_are_the_hosts_to_drain, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_module_that_hangs, setup,
+                                        teardown), /* last: it stays */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,15 +120,15 @@ enriched.")
 cxd_package(kafka cortexd-modules-kafka "Kafka modules for cortexd"
   "Modules for the collection agent cortexd that speak with Apache Kafka.")
 cxd_package(library libcortexd1 "Cortex XDR collection agent as a library"
-  "The collection agent cortexd inside another program, which pulls and acknowledges
-the documents in place of an output: a plain C interface of numbers and byte
-ranges, made for programs in any language, and used by the Go package that comes
-with the agent's source.")
+  "The collection agent cortexd inside another program, which pulls and
+acknowledges the documents in place of an output: a plain C interface of
+numbers and byte ranges, for programs in any language, and used by the Go
+package that comes with the agent's source.")
 cxd_package(devel cortexd-devel "Headers for modules and hosts of cortexd"
   "What it takes to build an input, processor or output module for the collection
 agent cortexd: the public headers, a CMake package and a pkg-config file.
-A module links nothing of the agent. Also what a program needs that has the agent
-inside: cxd/embed.h and libcortexd for the linker.")
+A module links nothing of the agent. Also what a program needs that has the
+agent inside: cxd/embed.h, and libcortexd for the linker.")
 
 # DEB
 foreach(name postinst prerm postrm conffiles)
@@ -141,6 +141,8 @@ set(CPACK_DEBIAN_DEVEL_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/library/triggers" "activate-noawait ldconfig\n")
 file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/library/shlibs" "libcortexd 1 libcortexd1 (>= ${PROJECT_VERSION})\n")
+install(FILES packages/deb/libcortexd1.overrides DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/lintian/overrides" RENAME libcortexd1
+  COMPONENT library)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
   "${CMAKE_CURRENT_BINARY_DIR}/library/triggers" "${CMAKE_CURRENT_BINARY_DIR}/library/shlibs")
 foreach(upper HTTP PROCESSORS KAFKA)

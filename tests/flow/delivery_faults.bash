@@ -25,6 +25,7 @@ once() { # what, rules... ; output_more as set
   agent "r$round" --once
   is "$what: exit code" "$code" 0
   adds_up "r$round"
+  memory "r$round"
   complete "$what"
   say "   $(of "r$round" seconds | head -c 6) collected $(of "r$round" collected) delivered $(of "r$round" delivered) there already $(of "r$round" duplicates)"
   start_over
@@ -124,6 +125,7 @@ timeout 120 "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/else
 is "moved: exit code" "$?" 0
 is "moved: collected anew" "$(of moved collected)" 0
 adds_up moved
+memory moved
 complete "moved"
 start_over
 
@@ -154,6 +156,7 @@ else
     wait "$pid"
     is "clock off by $first s: exit code" "$?" 0
     adds_up jump
+    memory jump
     complete "clock off by $first s and back"
     start_over
   done

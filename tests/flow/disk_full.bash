@@ -41,6 +41,7 @@ ended() { # NAME: by itself, all delivered
   wait "$pid"
   is "$1: exit code" "$?" 0
   adds_up "$1"
+  memory "$1"
 }
 afresh() {
   rm -rf "${small:?}"/* "$flow_dir/state" "$flow_dir/out"

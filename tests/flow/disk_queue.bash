@@ -49,6 +49,7 @@ is "back: documents" "$(stored)" "$events"
 is "back: distinct" "$(stored_distinct)" "$events"
 is "back: segments left" "$(find "$queue" -name '*.seg' | wc -l)" 0
 adds_up back
+memory back
 
 say "--- sealed: nothing to read, another key is refused, the right one sends all"
 fresh

@@ -17,6 +17,7 @@ run() { # what, exit code, documents, dead letters, rules...
   is "$what: documents" "$(sim_stat distinct_ids)" "$documents"
   is "$what: dead letters" "$(dead_count)" "$dead"
   adds_up "r$round"
+  memory "r$round"
   fault
 }
 run "429 on requests" 0 3000 0 '{"kind":"bulk","status":429,"retry_after":"1","count":3}'
@@ -37,4 +38,5 @@ is "refused documents: exit code" "$code" 0
 at_least "refused documents: dead letters" "$(dead_count)" 1
 is "refused documents: the others are there" "$(sim_stat distinct_ids)" "$((3000 - $(dead_count)))"
 adds_up refused
+memory refused
 has "$flow_dir/state/dead_letter/dead.ndjson" '"stage":"output".*document_parsing_exception.*"document":\{'

@@ -100,6 +100,18 @@ adds_up() {
   is "$1: collected" "$(($(of "$1" collected) + $(of "$1" queued_before)))" \
     "$(($(of "$1" delivered) + $(of "$1" dead_lettered) + $(of "$1" dropped) + $(of "$1" queued) + $(of "$1" queue_lost)))"
 }
+# memory NAME: the run's peak, which faults do not raise; not of a sanitized program, whose memory is another's
+memory() {
+  local peak
+  peak=$(of "$1" peak_kib)
+  if grep -qE 'lib(a|t)san' <<<"$(ldd "$cortexd")"; then
+    say "   $1: peak memory $peak KiB, sanitized"
+  elif [ "${peak:-0}" -gt 0 ] && [ "$peak" -le 65536 ]; then
+    say "ok: $1: peak memory $peak KiB (at most 65536)"
+  else
+    bad "$1: peak memory ${peak:-unknown} KiB, wanted at most 65536"
+  fi
+}
 # documents in the simulator's store, and how many of them are distinct by id
 stored() { cat "$flow_dir"/sim/store/*.ndjson 2>/dev/null | wc -l; }
 stored_distinct() { cat "$flow_dir"/sim/store/*.ndjson 2>/dev/null | sed -n 's/.*"_id":"\([^"]*\)".*/\1/p' | sort -u | wc -l; }

@@ -27,6 +27,7 @@ storm() { # output
   agent "last-$1" --once
   is "$1: exit code of the last run" "$code" 0
   adds_up "last-$1"
+  memory "last-$1"
 }
 
 policy_write elasticsearch

@@ -42,6 +42,7 @@ storm() { # memory or disk
   agent "last-$kind" --once
   fault "${faults[@]}"
   is "$kind: exit code of the last run" "$code" 0
+  memory "last-$kind"
   is "$kind: documents" "$(stored)" "$events"
   is "$kind: distinct" "$(stored_distinct)" "$events"
   is "$kind: dead letters" "$(dead_count)" 0

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
@@ -129,6 +130,14 @@ static int control_run(struct agent *a, const struct run_options *o, struct pace
     }
 }
 
+/* Largest memory of the process so far. */
+static long peak_kib(void)
+{
+    struct rusage usage;
+
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+}
+
 static void stats_write(struct agent *a, const char *path, double seconds)
 {
     struct agent_tally t;
@@ -138,14 +147,14 @@ static void stats_write(struct agent *a, const char *path, double seconds)
     int len;
 
     agent_tally(a, &t);
-    len =
-        asprintf(&text,
-                 "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
-                 "lld,\"dropped\":%lld,\"queued\":%lld,\"queued_before\":%lld,\"queue_lost\":%lld,"
-                 "\"bytes\":%lld,\"seconds\":%.3f,\"units\":%s}\n",
-                 (long long)t.collected, (long long)t.delivered, (long long)t.duplicates,
-                 (long long)t.dead, (long long)t.dropped, (long long)t.queued, (long long)t.found,
-                 (long long)t.lost, (long long)t.bytes, seconds, units != NULL ? units : "[]");
+    len = asprintf(
+        &text,
+        "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
+        "lld,\"dropped\":%lld,\"queued\":%lld,\"queued_before\":%lld,\"queue_lost\":%lld,"
+        "\"bytes\":%lld,\"peak_kib\":%ld,\"seconds\":%.3f,\"units\":%s}\n",
+        (long long)t.collected, (long long)t.delivered, (long long)t.duplicates, (long long)t.dead,
+        (long long)t.dropped, (long long)t.queued, (long long)t.found, (long long)t.lost,
+        (long long)t.bytes, peak_kib(), seconds, units != NULL ? units : "[]");
     if (len < 0 ||
         file_replace(path, (struct cxd_bytes){text, (size_t)len}, 0640, &err) != CXD_OK) {
         command_complain("statistics not written: %s", len < 0 ? "out of memory" : err.text);

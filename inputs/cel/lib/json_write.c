@@ -12,15 +12,6 @@
 
 #define SAFE_MAX 9007199254740991 /* beyond it an int becomes a string */
 
-/* 1: as it is. */
-static const unsigned char plain[256] = {
-    [' '] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1,         ['%'] = 1,        ['\''] = 1, ['('] = 1,
-    [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1,         ['-'] = 1,        ['.'] = 1,  ['/'] = 1,
-    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,         ['4'] = 1,        ['5'] = 1,  ['6'] = 1,
-    ['7'] = 1, ['8'] = 1, ['9'] = 1, [':'] = 1,         [';'] = 1,        ['='] = 1,  ['?'] = 1,
-    ['@'] = 1, ['['] = 1, [']'] = 1, ['^'] = 1,         ['_'] = 1,        ['`'] = 1,  ['{'] = 1,
-    ['|'] = 1, ['}'] = 1, ['~'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1};
-
 static void put_special(struct sink *sink, uint32_t code)
 {
     switch (code) {
@@ -53,6 +44,23 @@ static void put_special(struct sink *sink, uint32_t code)
     }
 }
 
+/* Fewer bytes than a step, made a step of by plain ones behind them: two moves that overlap reach both ends of the usual ones. */
+static inline void last_take(char last[SWAR_STEP], const char *from, size_t len)
+{
+    memset(last, ' ', SWAR_STEP);
+    if (len >= 8) {
+        memcpy(last, from, 8);
+        memcpy(last + len - 8, from + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(last, from, 4);
+        memcpy(last + len - 4, from + len - 4, 4);
+    } else {
+        last[0] = from[0];
+        last[len / 2] = from[len / 2];
+        last[len - 1] = from[len - 1];
+    }
+}
+
 /* Copies from `at` on up to the first byte that is not plain; where that is, or the length (also when there is no room). */
 static size_t plain_copy(struct sink *sink, struct cxd_bytes text, size_t at)
 {
@@ -69,8 +77,12 @@ static size_t plain_copy(struct sink *sink, struct cxd_bytes text, size_t at)
         at += step;
         out += step;
     }
-    while (step == SWAR_STEP && at < text.len && plain[(unsigned char)text.ptr[at]]) {
-        *out++ = text.ptr[at++];
+    if (step == SWAR_STEP && at < text.len) {
+        char last[SWAR_STEP];
+        size_t left = text.len - at;
+        last_take(last, text.ptr + at, left);
+        step = swar_copy(last, out);
+        at += step < left ? step : left;
     }
     sink->len += at - start;
     return at;

@@ -3,7 +3,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # what is set here is for those who source it, and flow.bash sets the rest
 shim=$flow_top/agent/shim/go
 host=$flow_top/tests/shim/host
-skip() { say "skipped: shim: $*"; exit 77; }
+skip() {
+  say "skipped: shim: $*"
+  trap - EXIT # which would say that it passed
+  rm -rf "$flow_dir"
+  exit 77
+}
 command -v go >/dev/null || skip "no go on this machine"
 go_minor=$(go env GOVERSION | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
 [ "${go_minor:-0}" -ge 21 ] || skip "$(go env GOVERSION) is older than the 1.21 that the package needs"

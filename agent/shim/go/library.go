@@ -77,7 +77,9 @@ func libraryOpen(path string, log func([]byte)) (*library, error) {
 
 func (l *library) open(options, policy []byte) Code {
 	var handle uint64
-	c := code(purego.SyscallN(l.functions.open, uintptr(unsafe.Pointer(unsafe.SliceData(options))), uintptr(len(options)), uintptr(unsafe.Pointer(unsafe.SliceData(policy))), uintptr(len(policy)),
+	c := code(purego.SyscallN(l.functions.open,
+		uintptr(unsafe.Pointer(unsafe.SliceData(options))), uintptr(len(options)),
+		uintptr(unsafe.Pointer(unsafe.SliceData(policy))), uintptr(len(policy)),
 		uintptr(unsafe.Pointer(&handle))))
 	runtime.KeepAlive(options)
 	runtime.KeepAlive(policy)
@@ -92,8 +94,8 @@ func (l *library) start() Code {
 func (l *library) pull(timeoutMS uint32, buf []byte, meta *[4]uint64) ([]byte, Code) {
 	for {
 		buf = buf[:cap(buf)]
-		c := code(purego.SyscallN(l.functions.pull, uintptr(l.handle.Load()), formatFrames, uintptr(timeoutMS), uintptr(unsafe.Pointer(unsafe.SliceData(buf))),
-			uintptr(len(buf)), uintptr(unsafe.Pointer(meta))))
+		c := code(purego.SyscallN(l.functions.pull, uintptr(l.handle.Load()), formatFrames, uintptr(timeoutMS),
+			uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(unsafe.Pointer(meta))))
 		runtime.KeepAlive(buf)
 		if c != codeTooSmall {
 			return buf[:meta[1]], c
@@ -113,8 +115,8 @@ func (l *library) ack(item uint64, verdict int32) Code {
 
 func (l *library) reject(item uint64, number uint32, reason string) Code {
 	text := []byte(reason)
-	c := code(purego.SyscallN(l.functions.reject, uintptr(l.handle.Load()), uintptr(item), uintptr(number), uintptr(unsafe.Pointer(unsafe.SliceData(text))),
-		uintptr(len(text))))
+	c := code(purego.SyscallN(l.functions.reject, uintptr(l.handle.Load()), uintptr(item), uintptr(number),
+		uintptr(unsafe.Pointer(unsafe.SliceData(text))), uintptr(len(text))))
 	runtime.KeepAlive(text)
 	return c
 }
@@ -128,7 +130,8 @@ func (l *library) text(fn uintptr) ([]byte, Code) {
 	var need uint64
 	buf := make([]byte, 8192)
 	for {
-		c := code(purego.SyscallN(fn, uintptr(l.handle.Load()), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(unsafe.Pointer(&need))))
+		c := code(purego.SyscallN(fn, uintptr(l.handle.Load()), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)),
+			uintptr(unsafe.Pointer(&need))))
 		if c == codeOK {
 			return buf[:need], c
 		}
@@ -147,7 +150,8 @@ func (l *library) errorText() string {
 }
 
 func (l *library) apply(policy []byte, revision uint64) Code {
-	c := code(purego.SyscallN(l.functions.apply, uintptr(l.handle.Load()), uintptr(unsafe.Pointer(unsafe.SliceData(policy))), uintptr(len(policy)), uintptr(revision)))
+	c := code(purego.SyscallN(l.functions.apply, uintptr(l.handle.Load()),
+		uintptr(unsafe.Pointer(unsafe.SliceData(policy))), uintptr(len(policy)), uintptr(revision)))
 	runtime.KeepAlive(policy)
 	return c
 }
@@ -229,7 +233,8 @@ func drainRun(f *functions) {
 func drainOnce(f *functions) {
 	buf := make([]byte, 64<<10) // a line has 4 KiB at the most
 	var need uint64
-	for code(purego.SyscallN(f.log, uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(unsafe.Pointer(&need)))) == codeOK {
+	for code(purego.SyscallN(f.log, uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)),
+		uintptr(unsafe.Pointer(&need)))) == codeOK {
 		lines(buf[:need], func(line []byte) {
 			for _, d := range drains[f] {
 				d.log(line)

@@ -24,6 +24,7 @@ static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_fd = STDERR_FILENO;
 static _Atomic int log_max = CXD_LOG_INFO;
+static _Atomic uint64_t lost;
 static struct {
     char text[256];
     char subject[64];
@@ -79,6 +80,11 @@ void log_setup(int fd, int level)
     log_fd = fd;
     (void)pthread_mutex_unlock(&lock);
     atomic_store(&log_max, level);
+}
+
+uint64_t log_lost(void)
+{
+    return atomic_load(&lost);
 }
 
 int log_is_on(int level)
@@ -146,7 +152,7 @@ static void line_write(int level, const char *subject, const char *text, size_t 
     memcpy(line + at, "\"}\n", 3);
     at += 3;
     if (write(log_fd, line, at) < 0) {
-        return; /* nobody is left to tell */
+        atomic_fetch_add(&lost, 1); /* nobody is left to tell */
     }
 }
 

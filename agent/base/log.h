@@ -26,6 +26,8 @@ struct log_recent {
     char text[320]; /* cut when it was longer */
 };
 void log_recent_each(void (*each)(void *owner, const struct log_recent *line), void *owner);
+/* Lines that fd did not take. */
+uint64_t log_lost(void);
 /* Writes the count of a line that was repeated. For the end of the process. */
 void log_flush(void);
 /* "error", "warn", "info", "debug" to the number; -1 for another word. */

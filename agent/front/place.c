@@ -28,8 +28,27 @@ static int beside_program(const char *relative, const char *name, char *out, siz
     return written > 0 && (size_t)written < room ? CXD_OK : CXD_TOO_LARGE;
 }
 
+/* CXD_MODULE_RELATIVE is a path below the folder that libraries are installed in: so it is the same from a library. */
+static char library_folder[PATH_MAX];
+
+void place_library(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (slash != NULL && (size_t)(slash - path) < sizeof library_folder) {
+        memcpy(library_folder, path, (size_t)(slash - path));
+        library_folder[slash - path] = '\0';
+    }
+}
+
 int place_modules(char *out, size_t room)
 {
+    int written;
+
+    if (library_folder[0] != '\0') {
+        written = snprintf(out, room, "%s/cortexd/modules", library_folder);
+        return written > 0 && (size_t)written < room ? CXD_OK : CXD_TOO_LARGE;
+    }
     return beside_program(CXD_MODULE_RELATIVE, "", out, room);
 }
 

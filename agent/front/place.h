@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+/* The program is a library in a foreign one: modules are looked for beside this file. Once, before all else; copied. */
+void place_library(const char *path);
 /* The folder of the modules that came with this program. */
 int place_modules(char *out, size_t room);
 /* The policy that commands read unless told otherwise: etc/cortexd/cortexd.yml of a program installed in a folder of its own,

@@ -100,6 +100,11 @@ static int module_add(struct catalog *c, const char *path, const struct cxd_modu
     return CXD_OK;
 }
 
+int catalog_put(struct catalog *c, const struct cxd_module *module)
+{
+    return module_add(c, "(program)", module, NULL);
+}
+
 int catalog_try(const struct catalog *c, const struct cxd_module *module, struct cxd_bytes options,
                 struct cxd_error *err)
 {

@@ -27,6 +27,8 @@ struct catalog {
 void catalog_init(struct catalog *c, const struct cxd_host *host);
 /* Loads every *.so of the folder in the order of names; a refused one is remembered, and no error. An absent folder is one. */
 int catalog_scan(struct catalog *c, const char *folder, struct cxd_error *err);
+/* A module of the program itself; before those that are found later. CXD_NOMEM. */
+int catalog_put(struct catalog *c, const struct cxd_module *module);
 /* By kind and policy type (name or alias); NULL: none. */
 const struct cxd_module *catalog_find(const struct catalog *c, enum cxd_module_kind kind,
                                       const char *type);

@@ -147,9 +147,11 @@ struct batch *queue_take(struct queue *q, int64_t timeout_ms)
 {
     int64_t deadline_ms = timeout_ms < 0 ? -1 : clock_mono_ms() + timeout_ms;
     struct batch *b = NULL;
+    unsigned nudges;
 
     (void)pthread_mutex_lock(&q->lock);
-    while (q->first == NULL && !q->is_closed) {
+    nudges = q->nudges;
+    while (q->first == NULL && !q->is_closed && q->nudges == nudges && timeout_ms != 0) {
         if (!wait_cond(&q->has_work, &q->lock, deadline_ms)) {
             break;
         }
@@ -214,6 +216,14 @@ void queue_close(struct queue *q)
 {
     (void)pthread_mutex_lock(&q->lock);
     q->is_closed = 1;
+    (void)pthread_cond_broadcast(&q->has_work);
+    (void)pthread_mutex_unlock(&q->lock);
+}
+
+void queue_nudge(struct queue *q)
+{
+    (void)pthread_mutex_lock(&q->lock);
+    q->nudges++;
     (void)pthread_cond_broadcast(&q->has_work);
     (void)pthread_mutex_unlock(&q->lock);
 }

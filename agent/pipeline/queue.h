@@ -34,6 +34,8 @@ void queue_settle(struct queue *q, struct batch *b);
 void queue_rewind(struct queue *q, struct batch *b);
 /* No further takes: workers come out at once. */
 void queue_close(struct queue *q);
+/* Everybody who waits in queue_take comes out, with a batch or without. */
+void queue_nudge(struct queue *q);
 /* Wakes everybody who waits in queue_credit. */
 void queue_wake(struct queue *q);
 /* 1 when nothing waits and nothing is being sent; else waits up to timeout_ms for it. */

@@ -28,6 +28,7 @@ struct queue {
     unsigned inside; /* batches waiting or taken */
     unsigned stored;
     unsigned wakes; /* counts queue_wake, so that a wake before the wait is seen */
+    unsigned nudges; /* counts queue_nudge */
     int is_closed;
 
     /* of a queue on disk */

@@ -4,14 +4,15 @@
 #   http         cortexd-modules-http         HTTP inputs as a policy describes them: httpjson, cel, alerts v2 (libxml2)
 #   processors   cortexd-modules-processors   the processors that policies of other agents use (libxml2, libpsl)
 #   kafka        cortexd-modules-kafka        Kafka (librdkafka), where it was built
-#   devel        cortexd-devel                headers, CMake package, pkg-config
+#   library      libcortexd1                  the agent inside another program: libcortexd.so.1
+#   devel        cortexd-devel                headers, CMake package, pkg-config, what links with libcortexd
 #
 # A module that no line here names goes to cortexd. The components "modules" and "runtime" of the other rooms stay what they are for
 # `cmake --install`; what is said here for packages alone is EXCLUDE_FROM_ALL.
 set(http_modules "httpjson|cel|cortex_xdr_v2")
 set(processors_modules "fields|decode|enrich")
 set(kafka_modules "kafka.*")
-set(components runtime devel)
+set(components runtime library devel)
 foreach(module IN LISTS modules)
   string(REGEX REPLACE "_module$" "" name "${module}")
   set(component runtime)
@@ -118,10 +119,16 @@ of other agents use: fields are added, renamed, dropped, decoded, converted and
 enriched.")
 cxd_package(kafka cortexd-modules-kafka "Kafka modules for cortexd"
   "Modules for the collection agent cortexd that speak with Apache Kafka.")
-cxd_package(devel cortexd-devel "Headers for modules of cortexd"
+cxd_package(library libcortexd1 "Cortex XDR collection agent as a library"
+  "The collection agent cortexd inside another program, which pulls and
+acknowledges the documents in place of an output: a plain C interface of
+numbers and byte ranges, for programs in any language, and used by the Go
+package that comes with the agent's source.")
+cxd_package(devel cortexd-devel "Headers for modules and hosts of cortexd"
   "What it takes to build an input, processor or output module for the collection
 agent cortexd: the public headers, a CMake package and a pkg-config file.
-A module links nothing of the agent.")
+A module links nothing of the agent. Also what a program needs that has the
+agent inside: cxd/embed.h, and libcortexd for the linker.")
 
 # DEB
 foreach(name postinst prerm postrm conffiles)
@@ -131,6 +138,13 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "adduser")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS "ca-certificates, cortexd-modules-http, cortexd-modules-processors")
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/library/triggers" "activate-noawait ldconfig\n")
+file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/library/shlibs" "libcortexd 1 libcortexd1 (>= ${PROJECT_VERSION})\n")
+install(FILES packages/deb/libcortexd1.overrides DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/lintian/overrides" RENAME libcortexd1
+  COMPONENT library)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
+  "${CMAKE_CURRENT_BINARY_DIR}/library/triggers" "${CMAKE_CURRENT_BINARY_DIR}/library/shlibs")
 foreach(upper HTTP PROCESSORS KAFKA)
   configure_file(packages/deb/modules-postinst "${CMAKE_CURRENT_BINARY_DIR}/modules/postinst" COPYONLY)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${CMAKE_CURRENT_BINARY_DIR}/modules/postinst")
@@ -147,6 +161,7 @@ set(CPACK_RPM_RUNTIME_PACKAGE_REQUIRES "ca-certificates
 Recommends: cortexd-modules-http, cortexd-modules-processors")
 set(CPACK_RPM_RUNTIME_PACKAGE_REQUIRES_PRE "/usr/sbin/useradd, /usr/sbin/groupadd")
 set(CPACK_RPM_DEVEL_PACKAGE_GROUP "Development/Libraries")
+set(CPACK_RPM_LIBRARY_PACKAGE_GROUP "System Environment/Libraries")
 set(CPACK_RPM_RUNTIME_USER_FILELIST
   "%dir %attr(0750,root,cortexd) /etc/cortexd"
   "%config(noreplace) %attr(0640,root,cortexd) /etc/cortexd/cortexd.yml"

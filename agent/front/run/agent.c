@@ -30,6 +30,7 @@ struct agent {
     atomic_int stopping;
     int is_once;
     int is_check;
+    int has_desk;
     char *data_path;
     struct identity identity;
 };
@@ -142,7 +143,9 @@ static int queues_open(struct agent *a, struct cxd_error *err)
 static int outputs_open(struct agent *a, struct cxd_error *err)
 {
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        int r = a->is_check ? CXD_OK : output_open(o, a->dead, bind_host(), &a->stopping, err);
+        int r = a->is_check || a->has_desk
+                    ? CXD_OK
+                    : output_open(o, a->dead, bind_host(), &a->stopping, err);
         if (r != CXD_OK) {
             return r;
         }
@@ -165,6 +168,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     a->plan = plan;
     a->is_once = options->is_once;
     a->is_check = options->is_check;
+    a->has_desk = options->desk != NULL;
     r = agent_catalog(&plan->settings, options, &a->catalog, err);
     if (r == CXD_OK) {
         refusals_log(a);
@@ -210,13 +214,12 @@ void agent_setup_end(struct agent *a)
     }
 }
 
-static void (*wake_control)(void);
-
 static void stream_ended(void *owner)
 {
-    (void)owner;
-    if (wake_control != NULL) {
-        wake_control();
+    const struct agent_stream *s = owner;
+
+    if (s->wake != NULL) {
+        s->wake();
     }
 }
 
@@ -226,18 +229,17 @@ int agent_start_outputs(struct agent *a, struct cxd_error *err)
 
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
         r = o->spooler != NULL ? spooler_start(o->spooler, err) : CXD_OK;
-        r = r != CXD_OK ? r : sender_start(o->sender, err);
+        r = r != CXD_OK || o->sender == NULL ? r : sender_start(o->sender, err);
     }
     return r;
 }
 
 int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
 {
-    int r;
+    int r = agent_start_outputs(a, err);
 
-    wake_control = wake;
-    r = agent_start_outputs(a, err);
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        s->wake = wake;
         r = stream_start(s, a->registry, &a->stopping, a->is_once, stream_ended, err);
     }
     return r;
@@ -327,11 +329,8 @@ static int64_t queued_count(struct agent *a)
     return t.queued;
 }
 
-int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
+void agent_stop_inputs(struct agent *a)
 {
-    int is_clean;
-    int r;
-
     atomic_store(&a->stopping, 1);
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
         if (s->runner != NULL) {
@@ -343,6 +342,14 @@ int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
         runner_free(s->runner); /* joins: its last batch is in the queue then */
         s->runner = NULL;
     }
+}
+
+int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
+{
+    int is_clean;
+    int r;
+
+    agent_stop_inputs(a);
     guard_at("queue", "of all outputs", "acknowledgements");
     is_clean = queues_wait(a, clock_mono_ms() + a->plan->settings.shutdown_ms, hurry);
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {

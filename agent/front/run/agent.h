@@ -25,6 +25,11 @@ struct agent_options {
     int is_check;                    /* build everything but take no lock and touch no state */
     const struct probe *
         probe; /* how modules from module_paths and the policy's folders are tried; NULL: they are not */
+    /*
+     * Somebody else takes the batches from the outputs' queues and settles them: this module is in the catalog before all others,
+     * the outputs of its name are never opened, and no worker runs. NULL: no.
+     */
+    const struct cxd_module *desk;
 };
 
 /* What streams and outputs came to, added up. */
@@ -57,7 +62,7 @@ struct agent_stream *agent_streams(struct agent *a); /* the first; by next */
 struct agent_output *agent_outputs(struct agent *a);
 struct dead *agent_dead(struct agent *a);
 struct registry *agent_registry(struct agent *a);
-/* 1 when every stream has ended; *ret_failed: some gave up. */
+/* 1 when every stream has ended; *ret_failed: some gave up. Not while agent_stop_inputs runs. */
 int agent_has_ended(struct agent *a, int *ret_failed);
 /* 1 when every document is settled; else waits up to timeout_ms for it. */
 int agent_is_settled(struct agent *a, int64_t timeout_ms);
@@ -83,6 +88,8 @@ const char *agent_id(const struct agent *a);           /* of this installation *
 const char *agent_ephemeral_id(const struct agent *a); /* of this run */
 /* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
 char *agent_report(struct agent *a);
+/* The first step of agent_stop by itself: what the inputs have emitted is in the queues afterwards. */
+void agent_stop_inputs(struct agent *a);
 /*
  * Stops inputs, waits for acknowledgements up to the policy's shutdown_timeout (control may cut it short by a second signal:
  * *hurry not 0), saves cursors. 0, or CXD_TIMEOUT when documents were left unacknowledged (they come again).

@@ -15,6 +15,10 @@ int agent_catalog(const struct plan_settings *settings, const struct agent_optio
     int r = CXD_OK;
 
     catalog_init(ret_catalog, bind_host());
+    if (options->desk != NULL) {
+        r = catalog_put(ret_catalog, options->desk);
+        r = r == CXD_OK ? r : cxd_error_set(err, r, "out of memory");
+    }
     ret_catalog->probe = options->probe;
     for (const char *const *own = options->module_paths; own != NULL && *own != NULL && r == CXD_OK;
          own++) {

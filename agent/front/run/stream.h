@@ -20,6 +20,7 @@ struct agent_stream {
     struct track *track;
     struct intake *intake;
     struct runner *runner;
+    void (*wake)(void); /* called by its thread when it has ended; NULL: nobody waits */
     struct unit unit;
     struct index_name dated; /* used when the plan overrides the index with a date */
     struct cxd_bytes index;

@@ -75,6 +75,36 @@ static inline unsigned swar_copy(const char *text, char *to)
     special = _mm_or_si128(special, swar_quoting(word));
     return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(special) | 1u << SWAR_STEP);
 }
+
+/*
+ * Copies SWAR_STEP bytes with a backslash before each quote and backslash, when they have nothing else that JSON or HTML minds.
+ * Reads twice as many and stores up to SWAR_SLASHED and SWAR_STEP bytes. Returns where `to` goes on, NULL when there is something else.
+ */
+#define SWAR_SLASHED (2 * SWAR_STEP)
+static inline char *swar_slash(const char *text, char *to)
+{
+    __m128i word = _mm_loadu_si128((const __m128i *)(const void *)text);
+    __m128i angles = _mm_or_si128(word, _mm_set1_epi8('<' ^ '>'));
+    __m128i slashes = _mm_or_si128(_mm_cmpeq_epi8(word, _mm_set1_epi8('"')),
+                                   _mm_cmpeq_epi8(word, _mm_set1_epi8('\\')));
+    __m128i hard = _mm_or_si128(_mm_cmplt_epi8(word, _mm_set1_epi8(' ')),
+                                _mm_or_si128(_mm_cmpeq_epi8(angles, _mm_set1_epi8('>')),
+                                             _mm_cmpeq_epi8(word, _mm_set1_epi8('&'))));
+    unsigned marks = (unsigned)_mm_movemask_epi8(slashes);
+
+    if (_mm_movemask_epi8(hard) != 0) {
+        return NULL;
+    }
+    _mm_storeu_si128((__m128i *)(void *)to, word);
+    for (; marks != 0; marks &= marks - 1) {
+        unsigned at = (unsigned)__builtin_ctz(marks);
+        to[at] = '\\';
+        to++;
+        _mm_storeu_si128((__m128i *)(void *)(to + at),
+                         _mm_loadu_si128((const __m128i *)(const void *)(text + at)));
+    }
+    return to + SWAR_STEP;
+}
 #else
 #define SWAR_STEP 8
 

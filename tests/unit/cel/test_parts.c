@@ -263,6 +263,24 @@ static void test_a_program_may_run_often(void **state)
     stage_done(&stage);
 }
 
+/* Quotes and backslashes at every place: what was written three times over is read back as often. */
+static void test_text_within_text(struct run *run, struct sink text)
+{
+    struct sink out = text;
+    struct value problem;
+
+    for (int i = 0; i < 3; i++) {
+        struct value v = value_string(out.text, out.len);
+        struct value back;
+        out = sink_on(run->pool);
+        assert_true(json_text_put(run, &out, v, &problem));
+        back = json_text_read_all(run, (struct cxd_bytes){out.text, out.len}, 0);
+        assert_int_equal(back.kind, VALUE_STRING);
+        assert_int_equal(back.len, v.len);
+        assert_memory_equal(back.text, v.text, v.len);
+    }
+}
+
 /* Every length around the steps that strings are taken in, with each kind of byte at each place of it. */
 static void test_json_strings_of_every_length(void **state)
 {
@@ -301,6 +319,7 @@ static void test_json_strings_of_every_length(void **state)
             assert_int_equal(back.kind, VALUE_STRING);
             assert_int_equal(back.len, len);
             assert_memory_equal(back.text, raw, (size_t)len);
+            test_text_within_text(&run, out);
             pool_clear(&pool);
         }
     }

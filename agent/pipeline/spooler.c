@@ -17,7 +17,8 @@
 struct spooler {
     struct spooler_spec spec;
     struct spool *spool;
-    struct unit **streams;
+    pthread_mutex_t lock;
+    struct unit **streams; /* under the lock */
     size_t stream_count;
     struct unit gone
         [STREAMS_GONE_MAX]; /* streams that the policy has no longer: their names are for dead letters */
@@ -37,9 +38,13 @@ int spooler_open(const struct spooler_spec *spec, struct spooler **ret_spooler,
                  struct cxd_error *err)
 {
     struct spooler *sp = calloc(1, sizeof *sp);
-    int r = sp != NULL ? spool_open(&spec->spool, &sp->spool, err)
-                       : cxd_error_set(err, CXD_NOMEM, "queue: out of memory");
+    int r;
 
+    if (sp == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "queue: out of memory");
+    }
+    (void)pthread_mutex_init(&sp->lock, NULL); /* never fails for a default mutex */
+    r = spool_open(&spec->spool, &sp->spool, err);
     if (r == CXD_OK) {
         r = queue_disk_start(spec->queue, spec->max_bytes, spool_settled(sp->spool));
         r = r == CXD_OK ? r : cxd_error_set(err, r, "queue: out of memory");
@@ -60,14 +65,16 @@ int spooler_open(const struct spooler_spec *spec, struct spooler **ret_spooler,
 
 int spooler_stream(struct spooler *sp, struct unit *stream)
 {
-    struct unit **list = realloc(sp->streams, (sp->stream_count + 1) * sizeof(struct unit *));
+    struct unit **list;
 
-    if (list == NULL) {
-        return CXD_NOMEM;
+    (void)pthread_mutex_lock(&sp->lock);
+    list = realloc(sp->streams, (sp->stream_count + 1) * sizeof(struct unit *));
+    if (list != NULL) {
+        sp->streams = list;
+        sp->streams[sp->stream_count++] = stream;
     }
-    sp->streams = list;
-    sp->streams[sp->stream_count++] = stream;
-    return CXD_OK;
+    (void)pthread_mutex_unlock(&sp->lock);
+    return list != NULL ? CXD_OK : CXD_NOMEM;
 }
 
 int64_t spooler_count(struct spooler *sp, const char *name)
@@ -80,16 +87,30 @@ int64_t spooler_count(struct spooler *sp, const char *name)
     return sum;
 }
 
+/* The newest of that name: a stream of another kind may have had it before. */
+static struct unit *stream_known(struct spooler *sp, struct cxd_bytes id)
+{
+    struct unit *found = NULL;
+
+    (void)pthread_mutex_lock(&sp->lock);
+    for (size_t i = sp->stream_count; i > 0 && found == NULL; i--) {
+        struct unit *u = sp->streams[i - 1];
+        if (strlen(u->id) == id.len && memcmp(u->id, id.ptr, id.len) == 0) {
+            found = u;
+        }
+    }
+    (void)pthread_mutex_unlock(&sp->lock);
+    return found;
+}
+
 static struct unit *stream_find(struct spooler *sp, struct cxd_bytes id)
 {
+    struct unit *known = stream_known(sp, id);
     size_t count;
     char *own;
 
-    for (size_t i = 0; i < sp->stream_count; i++) {
-        if (strlen(sp->streams[i]->id) == id.len &&
-            memcmp(sp->streams[i]->id, id.ptr, id.len) == 0) {
-            return sp->streams[i];
-        }
+    if (known != NULL) {
+        return known;
     }
     count = atomic_load(&sp->gone_count);
     for (size_t i = 1; i < count; i++) {
@@ -348,5 +369,6 @@ void spooler_free(struct spooler *sp)
     }
     spool_close(sp->spool);
     free(sp->streams);
+    (void)pthread_mutex_destroy(&sp->lock);
     free(sp);
 }

@@ -27,7 +27,7 @@ struct spooler_spec {
  * queue is one on disk. */
 int spooler_open(const struct spooler_spec *spec, struct spooler **ret_spooler,
                  struct cxd_error *err);
-/* Batches of this stream read from the disk count for its unit (borrowed). Before start. CXD_NOMEM. */
+/* Batches of this stream read from the disk count for its unit (borrowed; it outlives the spooler). Any thread. CXD_NOMEM. */
 int spooler_stream(struct spooler *sp, struct unit *stream);
 /* What the counter of that name came to for streams that the policy has no longer. Any thread; sp may be NULL: 0. */
 int64_t spooler_count(struct spooler *sp, const char *name);

@@ -43,6 +43,23 @@ void track_free(struct track *t)
     }
 }
 
+int track_is_empty(struct track *t)
+{
+    int r;
+
+    (void)pthread_mutex_lock(&t->lock);
+    r = t->first == NULL;
+    (void)pthread_mutex_unlock(&t->lock);
+    return r;
+}
+
+void track_fence(struct track *t)
+{
+    (void)pthread_mutex_lock(&t->lock);
+    t->registry = NULL;
+    (void)pthread_mutex_unlock(&t->lock);
+}
+
 void track_add(struct track *t, struct batch *b)
 {
     (void)pthread_mutex_lock(&t->lock);

@@ -16,6 +16,10 @@ struct track *track_new(const char *id, struct registry *registry);
 /* Before the queue: with settled batches that wait for an older one; the others are the queue's. None may settle any more.
  * Accepts NULL. */
 void track_free(struct track *t);
+/* 1: nothing is on its way, so nobody holds a batch that points here. Any thread. */
+int track_is_empty(struct track *t);
+/* Cursors of it are saved no more: another track has begun from the one that is. Any thread. */
+void track_fence(struct track *t);
 /* The batch goes on its way; before queue_push. */
 void track_add(struct track *t, struct batch *b);
 /*

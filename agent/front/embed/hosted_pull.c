@@ -147,7 +147,7 @@ static void delivered_count(struct hosted *h, const struct item *item)
         }
     }
     tally_add(item->batch->stream, &t);
-    tally_add(&h->output->unit, &t);
+    tally_add(h->output->unit, &t);
 }
 
 int hosted_ack(struct hosted *h, uint64_t number, int is_delivered)
@@ -184,7 +184,7 @@ static int letter_put(struct hosted *h, const struct batch *b, uint32_t number,
 
     if (r == CXD_OK) {
         tally_add(b->stream, &t);
-        tally_add(&h->output->unit, &t);
+        tally_add(h->output->unit, &t);
     }
     return r;
 }

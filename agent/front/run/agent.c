@@ -1,39 +1,16 @@
 /*
  * agent.c: builds everything, starts it from the end of the river, stops it from the source.
  */
-#include "front/run/agent.h"
-
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "front/run/agent_inner.h"
 #include "front/run/guard.h"
-#include "front/run/identity.h"
-#include "front/run/stream.h"
-#include "io/doc.h"
-#include "io/file.h"
-#include "pipeline/bind.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct agent {
-    const struct plan *plan;
-    struct catalog catalog;
-    struct agent_output *outputs;
-    struct agent_stream *streams;
-    struct dead *dead;
-    struct registry *registry;
-    struct file_lock *lock;
-    atomic_int stopping;
-    int is_once;
-    int is_check;
-    int has_desk;
-    char *data_path;
-    struct identity identity;
-};
 
 static void refusals_log(const struct agent *a)
 {
@@ -49,7 +26,7 @@ static int state_open(struct agent *a, struct cxd_error *err)
     char path[PATH_MAX];
     int r;
 
-    if (a->is_check) {
+    if (a->options.is_check) {
         return CXD_OK;
     }
     r = file_make_folder(a->data_path, 0750, err);
@@ -61,96 +38,6 @@ static int state_open(struct agent *a, struct cxd_error *err)
     return r != CXD_OK ? r
                        : registry_open(a->data_path, a->plan->settings.registry_flush_ms, a->dead,
                                        &a->registry, err);
-}
-
-static int outputs_build(struct agent *a, struct cxd_error *err)
-{
-    struct agent_output **end = &a->outputs;
-
-    for (const struct plan_output *o = a->plan->outputs; o != NULL; o = o->next) {
-        int r = o->is_used ? output_build(o, &a->catalog, end, err) : CXD_OK;
-        if (r != CXD_OK) {
-            return r;
-        }
-        end = *end != NULL ? &(*end)->next : end;
-    }
-    return CXD_OK;
-}
-
-/* Strangers' inputs and outputs are opened once in a process of their own. Processors were when their chain was built. */
-static int strangers_try(struct agent *a, struct cxd_error *err)
-{
-    int r = CXD_OK;
-
-    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
-        r = catalog_try(&a->catalog, o->module, doc_bytes(o->options), err);
-    }
-    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = catalog_try(&a->catalog, s->module, doc_bytes(s->options), err);
-    }
-    return r;
-}
-
-static struct agent_output *output_find(const struct agent *a, const struct plan_output *plan)
-{
-    struct agent_output *o = a->outputs;
-
-    while (o->plan != plan) {
-        o = o->next;
-    }
-    return o;
-}
-
-static int streams_build(struct agent *a, struct cxd_error *err)
-{
-    struct agent_stream **end = &a->streams;
-
-    for (const struct plan_stream *p = a->plan->streams; p != NULL; p = p->next) {
-        int r = stream_build(p, &a->catalog, output_find(a, p->output), &a->stopping, end, err);
-        if (r != CXD_OK) {
-            return r;
-        }
-        end = &(*end)->next;
-    }
-    return CXD_OK;
-}
-
-static int streams_link(struct agent *a, struct cxd_error *err)
-{
-    int r = CXD_OK;
-
-    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
-        r = stream_link(s, &a->identity, a->dead, a->registry, err);
-        if (r == CXD_OK && s->output->spooler != NULL &&
-            spooler_stream(s->output->spooler, &s->unit) != CXD_OK) {
-            r = cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
-        }
-    }
-    return r;
-}
-
-static int queues_open(struct agent *a, struct cxd_error *err)
-{
-    int r = CXD_OK;
-
-    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK && !a->is_check;
-         o = o->next) {
-        r = output_queue_open(o, a->data_path, a->dead, err);
-    }
-    return r;
-}
-
-static int outputs_open(struct agent *a, struct cxd_error *err)
-{
-    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        int r = a->is_check || a->has_desk
-                    ? CXD_OK
-                    : output_open(o, a->dead, bind_host(), &a->stopping, err);
-        if (r != CXD_OK) {
-            return r;
-        }
-    }
-    return CXD_OK;
 }
 
 int agent_open(const struct plan *plan, const struct agent_options *options,
@@ -166,21 +53,18 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
     a->plan = plan;
-    a->is_once = options->is_once;
-    a->is_check = options->is_check;
-    a->has_desk = options->desk != NULL;
+    a->options = *options;
+    units_init(&a->units);
+    (void)pthread_rwlock_init(&a->watch, NULL); /* never fails for a default lock */
     r = agent_catalog(&plan->settings, options, &a->catalog, err);
     if (r == CXD_OK) {
         refusals_log(a);
     }
-    r = r != CXD_OK ? r : outputs_build(a, err);
-    r = r != CXD_OK ? r : streams_build(a, err);
-    r = r != CXD_OK || a->is_check ? r : strangers_try(a, err);
+    r = r != CXD_OK ? r : agent_build(a, err);
     r = r != CXD_OK ? r : state_open(a, err); /* from here on something is touched */
-    r = r != CXD_OK ? r : identity_read(&a->identity, a->is_check ? NULL : a->data_path, err);
-    r = r != CXD_OK ? r : queues_open(a, err);
-    r = r != CXD_OK ? r : streams_link(a, err);
-    r = r != CXD_OK ? r : outputs_open(a, err);
+    r = r != CXD_OK ? r
+                    : identity_read(&a->identity, a->options.is_check ? NULL : a->data_path, err);
+    r = r != CXD_OK ? r : agent_link(a, err);
     if (r != CXD_OK) {
         agent_close(a);
         return r;
@@ -201,17 +85,32 @@ void agent_setup(struct agent *a)
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
                 s->output->plan->name, s->plan->dataset, err.text);
-            unit_health(&s->output->unit, CXD_DEGRADED, err.text);
+            unit_health(s->output->unit, CXD_DEGRADED, err.text);
         }
     }
 }
 
+static void stopping_set(struct agent *a)
+{
+    (void)pthread_rwlock_rdlock(&a->watch);
+    atomic_store(&a->stopping, 1);
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        atomic_store(&s->stopping, 1);
+    }
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        atomic_store(&o->stopping, 1);
+    }
+    (void)pthread_rwlock_unlock(&a->watch);
+}
+
 void agent_setup_end(struct agent *a)
 {
-    atomic_store(&a->stopping, 1);
+    stopping_set(a);
+    (void)pthread_rwlock_rdlock(&a->watch);
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
         sender_setup_end(o->sender);
     }
+    (void)pthread_rwlock_unlock(&a->watch);
 }
 
 static void stream_ended(void *owner)
@@ -240,7 +139,7 @@ int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
 
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         s->wake = wake;
-        r = stream_start(s, a->registry, &a->stopping, a->is_once, stream_ended, err);
+        r = stream_start(s, a->registry, a->options.is_once, stream_ended, err);
     }
     return r;
 }
@@ -331,16 +230,12 @@ static int64_t queued_count(struct agent *a)
 
 void agent_stop_inputs(struct agent *a)
 {
-    atomic_store(&a->stopping, 1);
+    stopping_set(a);
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
-        if (s->runner != NULL) {
-            runner_interrupt(s->runner);
-        }
+        stream_stop(s);
     }
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
-        guard_at("input", s->plan->id, s->module->name);
-        runner_free(s->runner); /* joins: its last batch is in the queue then */
-        s->runner = NULL;
+        stream_join(s);
     }
 }
 
@@ -360,7 +255,7 @@ int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
     }
     guard_at("registry", "cursors", "write");
     r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
-    if (r == CXD_OK && is_clean && a->is_once && queued_count(a) > 0) {
+    if (r == CXD_OK && is_clean && a->options.is_once && queued_count(a) > 0) {
         r = cxd_error_set(err, CXD_TIMEOUT,
                           "stopped with %lld documents in the queue on disk; the next start sends "
                           "them",
@@ -394,6 +289,8 @@ void agent_close(struct agent *a)
     dead_close(a->dead);
     file_lock_free(a->lock);
     catalog_done(&a->catalog);
+    units_done(&a->units);
+    (void)pthread_rwlock_destroy(&a->watch);
     free(a->data_path);
     free(a);
 }

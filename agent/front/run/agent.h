@@ -46,7 +46,7 @@ struct agent_tally {
     int64_t lost;    /* documents in damaged places of queues on disk */
 };
 
-/* plan is borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */
+/* plan, and what options point to, are borrowed for the agent's life. CXD_CONFIG and others: err says what and where; nothing is left behind. */
 int agent_open(const struct plan *plan, const struct agent_options *options,
                struct agent **ret_agent, struct cxd_error *err);
 /* Prepares the destinations, before agent_start. It talks to them and may take its time; a failure is logged and no reason not
@@ -69,7 +69,7 @@ int agent_is_settled(struct agent *a, int64_t timeout_ms);
 /* The policy's shutdown_timeout. */
 int64_t agent_patience_ms(const struct agent *a);
 void agent_tally(struct agent *a, struct agent_tally *ret_tally);
-/* A stream or an output, for those who tell people how it is doing. Borrowed; lives as long as the agent. */
+/* A stream or an output, for those who tell people how it is doing. */
 struct agent_unit {
     const char *kind;        /* "input", "output" */
     const char *id;          /* of the policy */
@@ -80,9 +80,13 @@ struct agent_unit {
     int64_t queued; /* of an output: bytes in its queue */
     int64_t queue_max;
 };
-/* Calls each for every stream, then for every output. Any thread between agent_open and agent_close. */
+/* Calls each for every stream, then for every output. Any thread between agent_open and agent_close; what each gets is good for the
+ * call, or up to agent_release. */
 void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_unit *unit),
                  void *owner);
+/* Between these two agent_apply waits, and what agent_units gave is there. Any thread; may be nested. */
+void agent_hold(struct agent *a);
+void agent_release(struct agent *a);
 const char *agent_folder(const struct agent *a);       /* of its state */
 const char *agent_id(const struct agent *a);           /* of this installation */
 const char *agent_ephemeral_id(const struct agent *a); /* of this run */

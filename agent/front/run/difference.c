@@ -48,8 +48,7 @@ static int queue_same(const struct plan_queue *a, const struct plan_queue *b)
            text_same(a->key_file, b->key_file);
 }
 
-/* NULL: the same. */
-static const char *output_aspect(const struct agent_output *a, const struct agent_output *b)
+const char *difference_output(const struct agent_output *a, const struct agent_output *b)
 {
     const struct plan_output *x = a->plan;
     const struct plan_output *y = b->plan;
@@ -84,7 +83,7 @@ static int databases_same(const struct plan_settings *a, const struct plan_setti
            text_same(a->asn_database, b->asn_database);
 }
 
-static const char *stream_aspect(const struct agent_stream *a, const struct agent_stream *b)
+const char *difference_stream(const struct agent_stream *a, const struct agent_stream *b)
 {
     const struct plan_stream *x = a->plan;
     const struct plan_stream *y = b->plan;
@@ -93,7 +92,7 @@ static const char *stream_aspect(const struct agent_stream *a, const struct agen
         return "type";
     }
     if (!text_same(a->output->plan->name, b->output->plan->name) ||
-        output_aspect(a->output, b->output) != NULL) {
+        difference_output(a->output, b->output) != NULL) {
         return "output";
     }
     if (!text_same(x->data_stream, y->data_stream) || !text_same(x->index, y->index) ||
@@ -156,7 +155,7 @@ static void outputs_compare(struct agent *now, struct agent *next,
         struct agent_output *old = output_named(agent_outputs(now), hint, o->plan->name);
         struct difference d = {.what = DIFFERENCE_NEW, .kind = "output", .id = o->plan->name};
         if (old != NULL) {
-            d = both("output", o->plan->name, output_aspect(old, o));
+            d = both("output", o->plan->name, difference_output(old, o));
             hint = old->next;
         }
         each(owner, &d);
@@ -181,7 +180,7 @@ static void streams_compare(struct agent *now, struct agent *next,
         struct agent_stream *old = stream_named(agent_streams(now), hint, s->plan->id);
         struct difference d = {.what = DIFFERENCE_NEW, .kind = "input", .id = s->plan->id};
         if (old != NULL) {
-            d = both("input", s->plan->id, stream_aspect(old, s));
+            d = both("input", s->plan->id, difference_stream(old, s));
             hint = old->next;
         }
         each(owner, &d);

@@ -20,5 +20,8 @@ struct difference {
 /* Calls each for every output, then for every stream of either side. */
 void difference_units(struct agent *now, struct agent *next,
                       void (*each)(void *owner, const struct difference *d), void *owner);
+/* The first thing in which one output, or stream, differs from the other; static. NULL: they are the same. */
+const char *difference_output(const struct agent_output *now, const struct agent_output *next);
+const char *difference_stream(const struct agent_stream *now, const struct agent_stream *next);
 /* "agent.path.data" or another setting that differs and belongs to no unit; static. NULL: none does. */
 const char *difference_setting(const struct plan_settings *now, const struct plan_settings *next);

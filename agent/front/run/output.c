@@ -25,7 +25,8 @@ static struct cxd_bytes options_bytes(const struct agent_output *o)
     return doc_bytes(o->options);
 }
 
-static int module_find(struct agent_output *o, const struct catalog *catalog, struct cxd_error *err)
+static int module_find(struct agent_output *o, const struct catalog *catalog, struct units *units,
+                       struct cxd_error *err)
 {
     o->module = catalog_find(catalog, CXD_OUTPUT, o->plan->type);
     if (o->module == NULL) {
@@ -36,8 +37,10 @@ static int module_find(struct agent_output *o, const struct catalog *catalog, st
             o->plan->name, o->plan->type);
     }
     (void)snprintf(o->subject, sizeof o->subject, "outputs.%s", o->module->name);
-    unit_init(&o->unit, o->plan->name, o->subject);
-    return CXD_OK;
+    o->unit = units_get(units, "output", o->plan->name, o->subject);
+    return o->unit != NULL
+               ? CXD_OK
+               : cxd_error_set(err, CXD_NOMEM, "output %s: out of memory", o->plan->name);
 }
 
 static int has_option(const struct cxd_option *table, const char *name)
@@ -72,7 +75,7 @@ static const struct conf *preset_layer(const struct cxd_option *table,
     return &nodes[0];
 }
 
-int output_build(const struct plan_output *plan, const struct catalog *catalog,
+int output_build(const struct plan_output *plan, const struct catalog *catalog, struct units *units,
                  struct agent_output **ret_output, struct cxd_error *err)
 {
     struct agent_output *o = calloc(1, sizeof *o);
@@ -87,7 +90,7 @@ int output_build(const struct plan_output *plan, const struct catalog *catalog,
     }
     o->plan = plan;
     (void)snprintf(owner, sizeof owner, "output \"%.60s\" (%.60s)", plan->name, plan->type);
-    r = module_find(o, catalog, err);
+    r = module_find(o, catalog, units, err);
     if (r == CXD_OK && plan->preset != NULL) {
         source.layers[1] = preset_layer(o->module->options, plan, preset);
     }
@@ -155,7 +158,7 @@ int output_queue_open(struct agent_output *o, const char *data_path, struct dead
         .spool = {.folder = folder, .segment_bytes = (uint64_t)plan->segment_bytes},
         .max_bytes = (uint64_t)plan->disk_bytes,
         .queue = o->queue,
-        .unit = &o->unit,
+        .unit = o->unit,
         .dead = dead,
         .flush_ms = PLACE_FLUSH_MS};
     int r = CXD_OK;
@@ -184,18 +187,18 @@ int output_queue_open(struct agent_output *o, const char *data_path, struct dead
 }
 
 int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
-                const atomic_int *stopping, struct cxd_error *err)
+                struct cxd_error *err)
 {
     struct cxd_scalar workers = doc_get(options_bytes(o), "worker");
     struct sender_spec spec = {.id = o->plan->name,
                                .module = o->module,
                                .options = options_bytes(o),
                                .queue = o->queue,
-                               .unit = &o->unit,
+                               .unit = o->unit,
                                .dead = dead,
                                .workers = 1,
                                .host = host,
-                               .stopping = stopping};
+                               .stopping = &o->stopping};
     int r = backoff_read(o->plan->conf, "backoff.init", BACKOFF_INIT, &spec.backoff_first_ms, err);
 
     r = r != CXD_OK
@@ -248,9 +251,6 @@ void output_free(struct agent_output *o)
         spooler_free(o->spooler);
         queue_free(o->queue);
         doc_free(o->options);
-        if (o->module != NULL) {
-            unit_done(&o->unit);
-        }
         free(o);
     }
 }

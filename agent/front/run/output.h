@@ -6,7 +6,7 @@
 #include "pipeline/queue.h"
 #include "pipeline/send.h"
 #include "pipeline/spooler.h"
-#include "pipeline/unit.h"
+#include "pipeline/units.h"
 
 struct agent_output {
     struct agent_output *next;
@@ -16,20 +16,21 @@ struct agent_output {
     struct queue *queue;
     struct spooler *spooler; /* NULL: the queue is in memory */
     struct sender *sender;
-    int64_t found; /* documents that the queue held when it was opened */
-    struct unit unit;
+    int64_t found;       /* documents that the queue held when it was opened */
+    struct unit *unit;   /* of the agent's units */
+    atomic_int stopping; /* its streams, or the agent, are being stopped; its workers go on */
     char subject[64];
 };
 
 /* Finds the module, checks the options, makes the queue. Nothing runs and nothing is opened yet. */
-int output_build(const struct plan_output *plan, const struct catalog *catalog,
+int output_build(const struct plan_output *plan, const struct catalog *catalog, struct units *units,
                  struct agent_output **ret_output, struct cxd_error *err);
 /* Opens the queue's folder below the state folder, or where the plan says, when the plan has one on disk; before output_open. */
 int output_queue_open(struct agent_output *o, const char *data_path, struct dead *dead,
                       struct cxd_error *err);
 /* Opens the instances; with options.setup.template.enabled the streams' templates are put in place by output_setup. */
 int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
-                const atomic_int *stopping, struct cxd_error *err);
+                struct cxd_error *err);
 /* Asks the module to prepare the destination for the data stream, when the policy wants it. */
 int output_setup(struct agent_output *o, const struct plan_stream *stream, struct cxd_error *err);
 void output_free(struct agent_output *o); /* stops it; accepts NULL */

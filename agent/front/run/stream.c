@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "front/run/guard.h"
 #include "front/run/processors.h"
 #include "gate/self.h"
 #include "io/doc.h"
@@ -17,7 +18,8 @@
 #define MESSAGE_MAX (16u << 20)
 #define ONCE_TRIES 8
 
-static int module_find(struct agent_stream *s, const struct catalog *catalog, struct cxd_error *err)
+static int module_find(struct agent_stream *s, const struct catalog *catalog, struct units *units,
+                       struct cxd_error *err)
 {
     const char *type = s->plan->type;
 
@@ -28,8 +30,9 @@ static int module_find(struct agent_stream *s, const struct catalog *catalog, st
                           type);
     }
     (void)snprintf(s->subject, sizeof s->subject, "inputs.%s", s->module->name);
-    unit_init(&s->unit, s->plan->id, s->subject);
-    return CXD_OK;
+    s->unit = units_get(units, "input", s->plan->id, s->subject);
+    return s->unit != NULL ? CXD_OK
+                           : cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
 }
 
 static int options_read(struct agent_stream *s, struct cxd_error *err)
@@ -45,12 +48,12 @@ static int options_read(struct agent_stream *s, struct cxd_error *err)
 }
 
 /* What the module itself has to say about its options, with the place in the policy in front. */
-static int options_check(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
+static int options_check(struct agent_stream *s, struct cxd_error *err)
 {
     static const struct self_ops no_ops = {.event_new = NULL};
     const struct conf *at = s->plan->stream != NULL ? s->plan->stream : s->plan->input;
     const struct cxd_input_ops *ops = s->module->ops;
-    struct cxd_self self = {.subject = s->subject, .stopping = stopping, .ops = &no_ops};
+    struct cxd_self self = {.subject = s->subject, .stopping = &s->stopping, .ops = &no_ops};
     struct cxd_error why = CXD_ERROR_INIT;
     int r = CXD_OK;
 
@@ -209,7 +212,7 @@ static int pipeline_check(const struct agent_stream *s, struct cxd_error *err)
                       s->output->plan->name, s->output->module->name);
 }
 
-static int intake_build(struct agent_stream *s, const atomic_int *stopping, struct cxd_error *err)
+static int intake_build(struct agent_stream *s, struct cxd_error *err)
 {
     const struct intake_spec spec = {.stream = s->plan->id,
                                      .index = s->index,
@@ -220,16 +223,16 @@ static int intake_build(struct agent_stream *s, const atomic_int *stopping, stru
                                          s->plan->mapping == NULL &&
                                          !plan_has_processor(s->plan->processors, "ecs"),
                                      .message_max = MESSAGE_MAX,
-                                     .unit = &s->unit,
+                                     .unit = s->unit,
                                      .queue = s->output->queue,
-                                     .stopping = stopping};
+                                     .stopping = &s->stopping};
 
     return intake_open(&spec, bind_host(), &s->intake, err);
 }
 
 int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
-                 struct agent_output *output, const atomic_int *stopping,
-                 struct agent_stream **ret_stream, struct cxd_error *err)
+                 struct agent_output *output, struct units *units, struct agent_stream **ret_stream,
+                 struct cxd_error *err)
 {
     struct agent_stream *s = calloc(1, sizeof *s);
     int r;
@@ -239,12 +242,12 @@ int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
     }
     s->plan = plan;
     s->output = output;
-    r = module_find(s, catalog, err);
+    r = module_find(s, catalog, units, err);
     r = r != CXD_OK ? r : options_read(s, err);
-    r = r != CXD_OK ? r : options_check(s, stopping, err);
+    r = r != CXD_OK ? r : options_check(s, err);
     r = r != CXD_OK ? r : index_choose(s, err);
     r = r != CXD_OK ? r : pipeline_check(s, err);
-    r = r != CXD_OK ? r : intake_build(s, stopping, err);
+    r = r != CXD_OK ? r : intake_build(s, err);
     r = r != CXD_OK ? r : chain_build(s, catalog, err);
     if (r != CXD_OK) {
         stream_free(s);
@@ -275,8 +278,8 @@ int stream_link(struct agent_stream *s, const struct identity *identity, struct 
     return CXD_OK;
 }
 
-int stream_start(struct agent_stream *s, struct registry *registry, const atomic_int *stopping,
-                 int is_once, void (*ended)(void *owner), struct cxd_error *err)
+int stream_start(struct agent_stream *s, struct registry *registry, int is_once,
+                 void (*ended)(void *owner), struct cxd_error *err)
 {
     const struct runner_spec spec = {.id = s->plan->id,
                                      .module = s->module,
@@ -284,9 +287,9 @@ int stream_start(struct agent_stream *s, struct registry *registry, const atomic
                                      .intake = s->intake,
                                      .queue = s->output->queue,
                                      .registry = registry,
-                                     .unit = &s->unit,
+                                     .unit = s->unit,
                                      .host = bind_host(),
-                                     .stopping = stopping,
+                                     .stopping = &s->stopping,
                                      .flush_ms = s->output->plan->queue.flush_ms,
                                      .is_once = is_once,
                                      .once_tries = ONCE_TRIES,
@@ -294,6 +297,21 @@ int stream_start(struct agent_stream *s, struct registry *registry, const atomic
                                      .owner = s};
 
     return runner_start(&spec, &s->runner, err);
+}
+
+void stream_stop(struct agent_stream *s)
+{
+    atomic_store(&s->stopping, 1);
+    if (s->runner != NULL) {
+        runner_interrupt(s->runner);
+    }
+}
+
+void stream_join(struct agent_stream *s)
+{
+    guard_at("input", s->plan->id, s->module->name);
+    runner_free(s->runner);
+    s->runner = NULL;
 }
 
 void stream_free(struct agent_stream *s)
@@ -307,9 +325,6 @@ void stream_free(struct agent_stream *s)
     doc_free(s->options);
     for (size_t i = 0; i < STREAM_FIELDS; i++) {
         free(s->texts[i]);
-    }
-    if (s->module != NULL) {
-        unit_done(&s->unit);
     }
     free(s);
 }

@@ -21,7 +21,8 @@ struct agent_stream {
     struct intake *intake;
     struct runner *runner;
     void (*wake)(void); /* called by its thread when it has ended; NULL: nobody waits */
-    struct unit unit;
+    struct unit *unit;  /* of the agent's units */
+    atomic_int stopping;
     struct index_name dated; /* used when the plan overrides the index with a date */
     struct cxd_bytes index;
     char index_text[INDEX_NAME_MAX];
@@ -31,11 +32,14 @@ struct agent_stream {
 
 /* Finds modules, checks all options, opens the processors: all that touches neither state nor network. */
 int stream_build(const struct plan_stream *plan, const struct catalog *catalog,
-                 struct agent_output *output, const atomic_int *stopping,
-                 struct agent_stream **ret_stream, struct cxd_error *err);
+                 struct agent_output *output, struct units *units, struct agent_stream **ret_stream,
+                 struct cxd_error *err);
 /* Once the state folder is open. */
 int stream_link(struct agent_stream *s, const struct identity *identity, struct dead *dead,
                 struct registry *registry, struct cxd_error *err);
-int stream_start(struct agent_stream *s, struct registry *registry, const atomic_int *stopping,
-                 int is_once, void (*ended)(void *owner), struct cxd_error *err);
+int stream_start(struct agent_stream *s, struct registry *registry, int is_once,
+                 void (*ended)(void *owner), struct cxd_error *err);
+/* Asks its thread to end; stream_join waits for that, and then its last batch is in the queue. */
+void stream_stop(struct agent_stream *s);
+void stream_join(struct agent_stream *s);
 void stream_free(struct agent_stream *s); /* joins its thread; accepts NULL */

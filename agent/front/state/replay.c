@@ -88,7 +88,7 @@ static int documents_open(struct replay *r, struct agent_stream *stream, const c
                           struct cxd_error *err)
 {
     struct agent_output *output = stream != NULL ? stream->output : agent_outputs(r->agent);
-    struct unit *unit = stream != NULL ? &stream->unit : &r->unit;
+    struct unit *unit = stream != NULL ? stream->unit : &r->unit;
     const char *name = stream != NULL ? stream->plan->pipeline : NULL;
     struct cxd_bytes pipeline = {name, name != NULL ? strlen(name) : 0};
     int s = CXD_OK;

@@ -46,12 +46,11 @@ static int config_check(const struct command_common *common)
 /* Asks the output's destination; nothing is written and no state is touched. 1: it is well. */
 static int output_ask(struct agent_output *o)
 {
-    static const atomic_int stopping;
     struct cxd_error err = CXD_ERROR_INIT;
     struct cxd_bytes text = {NULL, 0};
     const struct cxd_output_ops *ops = o->module->ops;
     int r = CXD_HAS(ops, check) && ops->check != NULL
-                ? output_open(o, NULL, bind_host(), &stopping, &err)
+                ? output_open(o, NULL, bind_host(), &err)
                 : CXD_UNSUPPORTED; /* opening may already make a folder */
 
     r = r != CXD_OK ? r : sender_check(o->sender, &text, &err);
@@ -76,6 +75,7 @@ static int outputs_ask(const struct plan *plan, const struct agent_options *opti
 {
     struct cxd_error err = CXD_ERROR_INIT;
     struct catalog catalog;
+    struct units units;
     int code = EXIT_OK;
     int r = agent_catalog(&plan->settings, options, &catalog, &err);
 
@@ -83,12 +83,13 @@ static int outputs_ask(const struct plan *plan, const struct agent_options *opti
         command_complain("%s", err.text);
         return EXIT_PROBLEM;
     }
+    units_init(&units);
     for (const struct plan_output *p = plan->outputs; p != NULL; p = p->next) {
         struct agent_output *o = NULL;
         if (!p->is_used) {
             continue;
         }
-        if (output_build(p, &catalog, &o, &err) != CXD_OK) {
+        if (output_build(p, &catalog, &units, &o, &err) != CXD_OK) {
             command_complain("%s", err.text);
             code = EXIT_PROBLEM;
         } else if (!output_ask(o)) {
@@ -96,6 +97,7 @@ static int outputs_ask(const struct plan *plan, const struct agent_options *opti
         }
         output_free(o);
     }
+    units_done(&units);
     catalog_done(&catalog);
     return code;
 }

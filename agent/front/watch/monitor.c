@@ -44,10 +44,8 @@ static const struct {
     {"/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics_prometheus},
 };
 
-static void answer(void *owner, const char *path, struct serve_reply *reply)
+static void body_put(struct monitor *m, const char *path, struct serve_reply *reply)
 {
-    struct monitor *m = owner;
-
     if (strcmp(path, "/status") == 0) {
         (void)pthread_mutex_lock(&m->lock);
         reply->status = metrics_status(&m->source, &m->rates, &reply->body) == CXD_OK ? 200 : 500;
@@ -67,6 +65,16 @@ static void answer(void *owner, const char *path, struct serve_reply *reply)
     reply->status = 404;
     (void)buf_add_text(&reply->body,
                        "/, /status, /state, /stats, /inputs/, /metrics\n"); /* or none */
+}
+
+/* The units that a text is about stay for as long as it is written. */
+static void answer(void *owner, const char *path, struct serve_reply *reply)
+{
+    struct monitor *m = owner;
+
+    agent_hold(m->source.agent);
+    body_put(m, path, reply);
+    agent_release(m->source.agent);
 }
 
 static void place_open(const struct serve_spec *spec, struct serve **ret_serve)

@@ -1,0 +1,99 @@
+/* build.c: plan to outputs and streams: built from the policy alone first, then linked to state and destinations. */
+#include "front/run/agent_inner.h"
+#include "io/doc.h"
+#include "pipeline/bind.h"
+
+#include <string.h>
+
+static int outputs_build(struct agent *a, struct cxd_error *err)
+{
+    struct agent_output **end = &a->outputs;
+
+    for (const struct plan_output *o = a->plan->outputs; o != NULL; o = o->next) {
+        int r = o->is_used ? output_build(o, &a->catalog, &a->units, end, err) : CXD_OK;
+        if (r != CXD_OK) {
+            return r;
+        }
+        end = *end != NULL ? &(*end)->next : end;
+    }
+    return CXD_OK;
+}
+
+/* Strangers' inputs and outputs are opened once in a process of their own. Processors were when their chain was built. */
+static int strangers_try(struct agent *a, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        r = catalog_try(&a->catalog, o->module, doc_bytes(o->options), err);
+    }
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = catalog_try(&a->catalog, s->module, doc_bytes(s->options), err);
+    }
+    return r;
+}
+
+struct agent_output *agent_output_named(struct agent *a, const char *name)
+{
+    struct agent_output *o = a->outputs;
+
+    while (o != NULL && strcmp(o->plan->name, name) != 0) {
+        o = o->next;
+    }
+    return o;
+}
+
+static int streams_build(struct agent *a, struct cxd_error *err)
+{
+    struct agent_stream **end = &a->streams;
+
+    for (const struct plan_stream *p = a->plan->streams; p != NULL; p = p->next) {
+        int r = stream_build(p, &a->catalog, agent_output_named(a, p->output->name), &a->units, end,
+                             err);
+        if (r != CXD_OK) {
+            return r;
+        }
+        end = &(*end)->next;
+    }
+    return CXD_OK;
+}
+
+int agent_build(struct agent *a, struct cxd_error *err)
+{
+    int r = outputs_build(a, err);
+
+    r = r != CXD_OK ? r : streams_build(a, err);
+    return r != CXD_OK || a->options.is_check ? r : strangers_try(a, err);
+}
+
+int agent_link_stream(struct agent *a, struct agent_stream *s, struct cxd_error *err)
+{
+    int r = stream_link(s, &a->identity, a->dead, a->registry, err);
+
+    if (r == CXD_OK && s->output->spooler != NULL &&
+        spooler_stream(s->output->spooler, s->unit) != CXD_OK) {
+        r = cxd_error_set(err, CXD_NOMEM, "%s: out of memory", s->plan->id);
+    }
+    return r;
+}
+
+int agent_link_output(struct agent *a, struct agent_output *o, struct cxd_error *err)
+{
+    int r = output_queue_open(o, a->data_path, a->dead, err);
+
+    return r != CXD_OK || a->options.desk != NULL ? r : output_open(o, a->dead, bind_host(), err);
+}
+
+int agent_link(struct agent *a, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK && !a->options.is_check;
+         o = o->next) {
+        r = agent_link_output(a, o, err);
+    }
+    for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
+        r = agent_link_stream(a, s, err);
+    }
+    return r;
+}

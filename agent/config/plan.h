@@ -66,6 +66,7 @@ struct plan_settings {
     int64_t queue_bytes;
     int64_t batch_bytes;
     int64_t shutdown_ms;
+    int64_t probation_ms; /* a policy that is applied while the agent runs is watched for so long */
     int64_t registry_flush_ms;
     int64_t dead_bytes;
     struct plan_queue queue; /* for outputs that say nothing */

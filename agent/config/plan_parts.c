@@ -29,6 +29,8 @@ static const struct setting settings[] = {
      "a size, 1KiB to 64MiB"},
     {"shutdown_timeout", number_duration_ms, "30s", SETTING(shutdown_ms), 0, 86400000,
      "a duration up to 24h"},
+    {"policy.probation", number_duration_ms, "10s", SETTING(probation_ms), 0, 3600000,
+     "a duration up to 1h"},
     {"registry.flush", number_duration_ms, "1s", SETTING(registry_flush_ms), 0, 3600000,
      "a duration up to 1h"},
     {"monitoring.http.port", number_int, "6791", SETTING(monitor_port), 0, 65535,

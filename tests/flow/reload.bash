@@ -1,6 +1,6 @@
 #!/bin/bash
-# SIGHUP: the policy is read again and checked as a whole while documents flow: refused or usable, each with one line, and what runs
-# is not disturbed: every document arrives once. A storm of them hides no stop.
+# SIGHUP: the policy is read again, checked as a whole and applied while documents flow: only what differs stops and starts, what is
+# wrong is refused with one line, what fails in its first seconds is taken back; every document arrives. A storm of them hides no stop.
 # shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
 umask 022
@@ -10,7 +10,7 @@ policy() { # streams
   cat >"$flow_dir/new.yml" <<END
 outputs: {default: {type: lines, path: $flow_dir/lines.txt}}
 inputs: [$1]
-agent: {registry.flush: 20ms, shutdown_timeout: 60s}
+agent: {registry.flush: 20ms, shutdown_timeout: 60s, policy.probation: 2s}
 END
   mv "$flow_dir/new.yml" "$flow_dir/policy.yml"
 }
@@ -33,18 +33,19 @@ said ' started' 1
 [ "$flow_failed" -eq 0 ] || { cat "$flow_dir/run.log"; exit 1; }
 
 kill -HUP "$pid"
-said 'SIGHUP: policy checked: it is the one that runs' 1
-policy "$one, {id: two, type: ticker, count: 11, data_stream: {dataset: other}}, {id: three, type: ticker, count: 1}"
+said 'SIGHUP: policy is the one that runs' 1
+policy "$one, {id: two, type: ticker, count: 11, data_stream: {dataset: other}}, {id: three, type: ticker, count: 1, data_stream: {dataset: third}}"
 kill -HUP "$pid"
-said 'SIGHUP: policy checked: new=1 changed=1 gone=0 same=2 setting=same; it takes effect at the next start' 1
+said 'SIGHUP: policy applied: new=1 changed=1 gone=0 same=2"' 1
 has "$flow_dir/run.log" 'policy: input two: changed \(options\)'
 has "$flow_dir/run.log" 'policy: input three: new'
-policy "$one"
+for _ in $(seq 500); do grep -c logs-third "$flow_dir/lines.txt" >/dev/null && break; sleep 0.02; done
+policy "$one, {id: two, type: ticker, count: 11, data_stream: {dataset: other}}"
 kill -HUP "$pid"
-said 'new=0 changed=0 gone=1 same=2' 1
+said 'new=0 changed=0 gone=1 same=3"' 1
 policy "{id: one, type: tocker}"
 kill -HUP "$pid"
-said 'SIGHUP: policy refused, the running one stays: .*policy.yml:2: there is no input module of type ..tocker' 1
+said 'SIGHUP: policy refused, the one before runs: .*policy.yml:2: there is no input module of type ..tocker' 1
 printf 'outputs: {' >"$flow_dir/policy.yml"
 kill -HUP "$pid"
 said 'SIGHUP: policy refused' 2
@@ -52,11 +53,17 @@ rm "$flow_dir/policy.yml"
 kill -HUP "$pid"
 said 'SIGHUP: policy refused' 3
 is "one line for each refusal" "$(grep -c 'policy refused' "$flow_dir/run.log")" 3
+policy "$one, {id: two, type: ticker, count: 13, stuck: 12, data_stream: {dataset: other}}"
+kill -HUP "$pid"
+said 'policy: rolled back to the last good one: input two: ticker: stuck at 13' 1
+"$cortexd" status --path.data "$flow_dir/state" >"$flow_dir/status.txt" || true
+has "$flow_dir/status.txt" 'one'
 
+two="{id: two, type: ticker, count: 15, data_stream: {dataset: other}}"
 policy "$one, $two"
 for _ in $(seq 300); do kill -HUP "$pid"; done
 for _ in $(seq 500); do
-  [ "$({ wc -l <"$flow_dir/lines.txt"; } 2>/dev/null || echo 0)" -ge $((count + 10)) ] && break
+  [ "$({ wc -l <"$flow_dir/lines.txt"; } 2>/dev/null || echo 0)" -ge $((count + 16)) ] && break
   sleep 0.02
 done
 (while kill -HUP "$pid" 2>/dev/null; do :; done) &
@@ -66,7 +73,7 @@ kill -TERM "$pid"
 wait "$pid"
 is "exit code, stopped in a storm" "$?" 0
 wait "$storm"
-is "lines" "$(wc -l <"$flow_dir/lines.txt")" $((count + 10))
-is "distinct lines" "$(sort -u "$flow_dir/lines.txt" | wc -l)" $((count + 10))
+is "lines" "$(wc -l <"$flow_dir/lines.txt")" $((count + 16))
+is "distinct lines" "$(sort -u "$flow_dir/lines.txt" | wc -l)" $((count + 16))
 adds_up run
 is "dead letters" "$(of run dead_lettered)" 0

@@ -29,7 +29,7 @@ said() { # name, words: waits for them in the log
 policy "type: lines, path: $flow_dir/lines.txt"
 started hup
 kill -HUP "$pid"
-said hup 'SIGHUP: policy checked'
+said hup 'SIGHUP: policy is the one that runs'
 kill -0 "$pid" 2>/dev/null
 is "alive after SIGHUP" "$?" 0
 for _ in $(seq 600); do

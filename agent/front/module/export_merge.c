@@ -99,8 +99,8 @@ static size_t schema_each(const char *folder, const char *pattern,
     glob_t found = {0};
     size_t count = 0;
 
-    (void)snprintf(full, sizeof full, "%s/%s", folder, pattern);
-    if (glob(full, 0, NULL, &found) == 0) {
+    if (snprintf(full, sizeof full, "%s/%s", folder, pattern) < (int)sizeof full &&
+        glob(full, 0, NULL, &found) == 0) {
         for (; count < found.gl_pathc; count++) {
             read(document_copy(found.gl_pathv[count]), arg);
         }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "front/run/agent_inner.h"
 #include "front/run/guard.h"
+#include "front/run/turnover.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
     units_init(&a->units);
     (void)pthread_rwlock_init(&a->watch, NULL); /* never fails for a default lock */
     r = agent_catalog(&plan->settings, options, &a->catalog, err);
-    if (r == CXD_OK) {
+    if (r == CXD_OK && !options->is_again) {
         refusals_log(a);
     }
     r = r != CXD_OK ? r : agent_build(a, err);
@@ -79,8 +80,8 @@ void agent_setup(struct agent *a)
     for (struct agent_stream *s = a->streams; s != NULL && !atomic_load(&a->stopping);
          s = s->next) {
         struct cxd_error err = CXD_ERROR_INIT;
-        if (s->plan->index_override != NULL) {
-            continue; /* its documents go where no template of ours applies */
+        if (s->runner != NULL || s->plan->index_override != NULL) {
+            continue; /* it runs; or its documents go where no template of ours applies */
         }
         if (output_setup(s->output, s->plan, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, s->output->subject, "%s: index template of %s not put in place: %s",
@@ -127,6 +128,10 @@ int agent_start_outputs(struct agent *a, struct cxd_error *err)
     int r = CXD_OK;
 
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        if (o->is_started) {
+            continue;
+        }
+        o->is_started = 1;
         r = o->spooler != NULL ? spooler_start(o->spooler, err) : CXD_OK;
         r = r != CXD_OK || o->sender == NULL ? r : sender_start(o->sender, err);
     }
@@ -137,9 +142,11 @@ int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err)
 {
     int r = agent_start_outputs(a, err);
 
+    a->wake = wake;
     for (struct agent_stream *s = a->streams; s != NULL && r == CXD_OK; s = s->next) {
         s->wake = wake;
-        r = stream_start(s, a->registry, a->options.is_once, stream_ended, err);
+        r = s->runner != NULL ? r
+                              : stream_start(s, a->registry, a->options.is_once, stream_ended, err);
     }
     return r;
 }
@@ -280,6 +287,7 @@ void agent_close(struct agent *a)
         guard_at("processors of input", s->plan->id, s->module != NULL ? s->module->name : "none");
         stream_free(s);
     }
+    turnover_retired_free(a, 1);
     while (a->outputs != NULL) {
         struct agent_output *o = a->outputs;
         a->outputs = o->next;

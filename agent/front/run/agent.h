@@ -23,6 +23,7 @@ struct agent_options {
     const char *const *module_paths; /* searched before all others; ends with NULL; or NULL */
     int is_once;                     /* streams end when they are drained */
     int is_check;                    /* build everything but take no lock and touch no state */
+    int is_again; /* another agent of the process has said which modules were refused */
     const struct probe *
         probe; /* how modules from module_paths and the policy's folders are tried; NULL: they are not */
     /*
@@ -30,6 +31,8 @@ struct agent_options {
      * the outputs of its name are never opened, and no worker runs. NULL: no.
      */
     const struct cxd_module *desk;
+    /* Not 0: a module that does not come back when its unit leaves (apply.h) ends the process with this code. 0: it is waited for. */
+    int guard_code;
 };
 
 /* What streams and outputs came to, added up. */
@@ -54,7 +57,7 @@ int agent_open(const struct plan *plan, const struct agent_options *options,
 void agent_setup(struct agent *a);
 /* Ends agent_setup early, and all else that has begun: the agent is stopping from here on. Any thread, as often as wanted. */
 void agent_setup_end(struct agent *a);
-/* Starts outputs, then inputs. wake is called by an input's thread when it has ended. */
+/* Starts outputs, then inputs, those that do not run yet. wake is called by an input's thread when it has ended. */
 int agent_start(struct agent *a, void (*wake)(void), struct cxd_error *err);
 /* For work that is not an input's (replay.h): the outputs alone are started; then agent_stop as ever. */
 int agent_start_outputs(struct agent *a, struct cxd_error *err);

@@ -26,6 +26,8 @@ struct agent {
     struct registry *registry;
     struct file_lock *lock;
     atomic_int stopping;
+    void (*wake)(void); /* of agent_start */
+    unsigned turn;      /* counts changes of the plan */
     char *data_path;
     struct identity identity;
 };
@@ -38,4 +40,5 @@ int agent_link(struct agent *a, struct cxd_error *err);
 /* One output, or one stream, of those that agent_link is for. */
 int agent_link_output(struct agent *a, struct agent_output *o, struct cxd_error *err);
 int agent_link_stream(struct agent *a, struct agent_stream *s, struct cxd_error *err);
-struct agent_output *agent_output_named(struct agent *a, const char *name); /* NULL: none */
+struct agent_output *agent_output_named(const struct agent *a, const char *name); /* NULL: none */
+struct agent_stream *agent_stream_named(const struct agent *a, const char *id);   /* NULL: none */

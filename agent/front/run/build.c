@@ -33,7 +33,7 @@ static int strangers_try(struct agent *a, struct cxd_error *err)
     return r;
 }
 
-struct agent_output *agent_output_named(struct agent *a, const char *name)
+struct agent_output *agent_output_named(const struct agent *a, const char *name)
 {
     struct agent_output *o = a->outputs;
 
@@ -41,6 +41,16 @@ struct agent_output *agent_output_named(struct agent *a, const char *name)
         o = o->next;
     }
     return o;
+}
+
+struct agent_stream *agent_stream_named(const struct agent *a, const char *id)
+{
+    struct agent_stream *s = a->streams;
+
+    while (s != NULL && strcmp(s->plan->id, id) != 0) {
+        s = s->next;
+    }
+    return s;
 }
 
 static int streams_build(struct agent *a, struct cxd_error *err)

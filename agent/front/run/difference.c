@@ -208,21 +208,21 @@ const char *difference_setting(const struct plan_settings *now, const struct pla
     if (!text_same(now->data_path, next->data_path)) {
         return "agent.path.data";
     }
+    if (!conf_same(now->module_paths, next->module_paths)) {
+        return "agent.modules.path";
+    }
     if (!text_same(now->monitor_host, next->monitor_host) ||
         now->monitor_port != next->monitor_port) {
         return "agent.monitoring.http";
     }
-    if (!text_same(now->log_level, next->log_level)) {
-        return "agent.logging.level";
-    }
-    if (!conf_same(now->module_paths, next->module_paths)) {
-        return "agent.modules.path";
-    }
-    if (now->shutdown_ms != next->shutdown_ms) {
-        return "agent.shutdown_timeout";
-    }
     if (now->registry_flush_ms != next->registry_flush_ms) {
         return "agent.registry.flush";
     }
-    return now->dead_bytes != next->dead_bytes ? "agent.dead_letter" : NULL;
+    if (now->dead_bytes != next->dead_bytes) {
+        return "agent.dead_letter";
+    }
+    if (!text_same(now->log_level, next->log_level)) {
+        return "agent.logging.level";
+    }
+    return now->shutdown_ms != next->shutdown_ms ? "agent.shutdown_timeout" : NULL;
 }

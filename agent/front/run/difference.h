@@ -23,5 +23,6 @@ void difference_units(struct agent *now, struct agent *next,
 /* The first thing in which one output, or stream, differs from the other; static. NULL: they are the same. */
 const char *difference_output(const struct agent_output *now, const struct agent_output *next);
 const char *difference_stream(const struct agent_stream *now, const struct agent_stream *next);
-/* "agent.path.data" or another setting that differs and belongs to no unit; static. NULL: none does. */
+/* "agent.path.data" or another setting that differs and belongs to no unit, those first that a running agent can't change; static.
+ * NULL: none does. */
 const char *difference_setting(const struct plan_settings *now, const struct plan_settings *next);

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#define GUARD_SPARE_MS 3000 /* beyond the wait for acknowledgements */
+
 /* From now on no step may take longer than limit_ms; else the process ends with `code`. Once; without a thread there is no guard. */
 void guard_on(int64_t limit_ms, int code);
 /* The step that begins: "input", its id, its module. Any thread; costs nothing while no guard is on. */

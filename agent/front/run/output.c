@@ -8,6 +8,7 @@
 #include "front/place.h"
 #include "io/doc.h"
 #include "io/file.h"
+#include "pipeline/bind.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -186,8 +187,8 @@ int output_queue_open(struct agent_output *o, const char *data_path, struct dead
     return r == CXD_OK ? r : cxd_error_wrap(err, "output %s", o->plan->name);
 }
 
-int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
-                struct cxd_error *err)
+static int sender_spec_make(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
+                            struct sender_spec *ret_spec, struct cxd_error *err)
 {
     struct cxd_scalar workers = doc_get(options_bytes(o), "worker");
     struct sender_spec spec = {.id = o->plan->name,
@@ -214,7 +215,36 @@ int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host
         }
         spec.workers = (unsigned)workers.number;
     }
-    return sender_open(&spec, &o->sender, err);
+    *ret_spec = spec;
+    return CXD_OK;
+}
+
+int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
+                struct cxd_error *err)
+{
+    struct sender_spec spec;
+    int r = sender_spec_make(o, dead, host, &spec, err);
+
+    return r == CXD_OK ? sender_open(&spec, &o->sender, err) : r;
+}
+
+/* By an instance of its own when the others are at work. */
+static int template_put(struct agent_output *o, const char *name, struct cxd_bytes text,
+                        struct cxd_error *err)
+{
+    struct sender_spec spec;
+    struct sender *apart = NULL;
+    int r;
+
+    if (!o->is_started) {
+        return sender_setup(o->sender, name, text, err);
+    }
+    r = sender_spec_make(o, NULL, bind_host(), &spec, err);
+    spec.workers = 1;
+    r = r != CXD_OK ? r : sender_open(&spec, &apart, err);
+    r = r != CXD_OK ? r : sender_setup(apart, name, text, err);
+    sender_stop(apart);
+    return r;
 }
 
 int output_setup(struct agent_output *o, const struct plan_stream *stream, struct cxd_error *err)
@@ -241,7 +271,7 @@ int output_setup(struct agent_output *o, const struct plan_stream *stream, struc
         return r;
     }
     (void)snprintf(name, sizeof name, "logs-%s", stream->dataset);
-    return sender_setup(o->sender, name, (struct cxd_bytes){text.ptr, text.len}, err);
+    return template_put(o, name, (struct cxd_bytes){text.ptr, text.len}, err);
 }
 
 void output_free(struct agent_output *o)

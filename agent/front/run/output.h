@@ -16,6 +16,10 @@ struct agent_output {
     struct queue *queue;
     struct spooler *spooler; /* NULL: the queue is in memory */
     struct sender *sender;
+    int is_started;
+    int is_leaving;      /* turnover.h */
+    int had_failed;      /* when it joined */
+    unsigned turn;       /* of the agent, when it joined */
     int64_t found;       /* documents that the queue held when it was opened */
     struct unit *unit;   /* of the agent's units */
     atomic_int stopping; /* its streams, or the agent, are being stopped; its workers go on */

@@ -10,7 +10,7 @@
 #include "front/policy.h"
 #include "front/run/agent.h"
 #include "front/run/guard.h"
-#include "front/run/reread.h"
+#include "front/run/reload.h"
 #include "front/signal.h"
 #include "front/watch/monitor.h"
 #include "io/file.h"
@@ -23,12 +23,10 @@
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
 #define SETTLE_MS 100
-#define GUARD_MS 3000 /* beyond the wait for acknowledgements */
 
 struct run_options {
     struct command_common common;
-    const struct plan_settings *settings; /* of the policy that runs */
-    const struct agent_options *agent;
+    struct reload *reload; /* holds the policies that run */
     int is_once;
     int has_progress;
     const char *stats_path;
@@ -111,16 +109,36 @@ static int is_settled(struct agent *a, struct pace *p)
     return now_ms - p->settled_ms >= agent_patience_ms(a);
 }
 
-/* Until the end or a signal. 1: some stream gave up. */
+static void setup_end(void *arg)
+{
+    agent_setup_end(arg);
+}
+
+/* The policy's file again. 1: a stop signal came meanwhile. */
+static int policy_again(struct agent *a, const struct run_options *o)
+{
+    struct signal_watch watch;
+    struct cxd_error err = CXD_ERROR_INIT;
+    int is_watched = signal_watch_start(&watch, setup_end, a) == CXD_OK;
+
+    (void)reload_file(o->reload, o->common.policy, "SIGHUP", &err);
+    return is_watched && signal_watch_end(&watch);
+}
+
+/* Until the end or a signal. 1: some stream gave up, or no policy runs. */
 static int control_run(struct agent *a, const struct run_options *o, struct pace *p)
 {
+    struct cxd_error err = CXD_ERROR_INIT;
     int has_failed = 0;
     int has_ended = 0;
 
     for (;;) {
         enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
-        if (what == SIGNAL_REREAD) {
-            reread_log(o->common.policy, a, o->settings, o->agent);
+        if (what == SIGNAL_REREAD && policy_again(a, o)) {
+            what = SIGNAL_STOP;
+        }
+        if (reload_look(o->reload, &err) == RELOAD_BROKEN) {
+            return 1;
         }
         progress_show(a, p, o->has_progress);
         has_ended = agent_has_ended(a, &has_failed);
@@ -165,11 +183,6 @@ static void stats_write(struct agent *a, const char *path, double seconds)
     }
 }
 
-static void setup_end(void *arg)
-{
-    agent_setup_end(arg);
-}
-
 /* 1: a stop signal came meanwhile. */
 static int setup_run(struct agent *a)
 {
@@ -205,7 +218,7 @@ static int agent_work(struct agent *a, const struct run_options *o)
         has_failed = control_run(a, o, &pace);
     }
     signal_hurry_on(&hurry, EXIT_UNACKED);
-    guard_on(agent_patience_ms(a) + GUARD_MS, EXIT_UNACKED);
+    guard_on(agent_patience_ms(a) + GUARD_SPARE_MS, EXIT_UNACKED);
     r = agent_stop(a, &hurry, &err);
     agent_tally(a, &t);
     LOG(CXD_LOG_INFO, "agent",
@@ -240,15 +253,36 @@ static int agent_run(struct agent *a, const struct plan_settings *settings,
     return code;
 }
 
+/* The policy is the agent's, and may make room for others while it runs; it is gone afterwards. */
+static int policy_run(struct policy *policy, const struct agent_options *options,
+                      struct run_options *o)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct agent *a = NULL;
+    int code = EXIT_PROBLEM;
+
+    if (agent_open(policy->plan, options, &a, &err) != CXD_OK ||
+        reload_open(a, policy, &o->reload, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+        agent_close(a);
+        policy_done(policy);
+        return code;
+    }
+    code = agent_run(a, &policy->plan->settings, o);
+    agent_close(a);
+    guard_off();
+    reload_close(o->reload);
+    return code;
+}
+
 static int run_policy(struct run_options *o)
 {
     const struct agent_options options = {.data_path = o->common.data_path,
                                           .module_paths = o->common.modules,
                                           .is_once = o->is_once,
-                                          .probe = tryout_probe()};
-    struct cxd_error err = CXD_ERROR_INIT;
+                                          .probe = tryout_probe(),
+                                          .guard_code = EXIT_UNACKED};
     struct policy policy;
-    struct agent *a = NULL;
     int code = EXIT_PROBLEM;
 
     if (policy_load(o->common.policy, &policy) == CXD_OK) {
@@ -256,17 +290,10 @@ static int run_policy(struct run_options *o)
             log_level(policy.plan->settings.log_level) >= 0) {
             log_setup(2, log_level(policy.plan->settings.log_level));
         }
-        if (agent_open(policy.plan, &options, &a, &err) == CXD_OK) {
-            o->settings = &policy.plan->settings;
-            o->agent = &options;
-            code = agent_run(a, &policy.plan->settings, o);
-            agent_close(a);
-            guard_off();
-        } else {
-            command_complain("%s", err.text);
-        }
+        code = policy_run(&policy, &options, o);
+    } else {
+        policy_done(&policy);
     }
-    policy_done(&policy);
     log_flush();
     redact_clear();
     return code;
@@ -298,10 +325,11 @@ const struct command command_run = {
         "ends at once.\n"
         "Nothing is lost either way: what was not acknowledged comes again, and comes to the same "
         "document id.\n"
-        "SIGHUP reads the policy again and checks it as a start would; the log says what is wrong "
-        "with it "
-        "or what it\n"
-        "would change. It takes effect at the next start.\n"
+        "SIGHUP reads the policy again, checks it as a start would and applies it: only the units "
+        "that differ\n"
+        "stop and start. One that cannot work is refused; one whose units fail within "
+        "agent.policy.probation (10s)\n"
+        "is taken back. The log says which and why.\n"
         "\n"
         "  -c, --config FILE   the policy (default etc/cortexd/cortexd.yml of the installation, or "
         "/etc)\n"

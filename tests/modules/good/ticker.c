@@ -9,6 +9,7 @@ struct ticker {
     struct cxd_builder *cursor;
     int64_t next;
     int64_t count;
+    int64_t stuck; /* gets this far and asks for a person; 0: never */
 };
 
 static void ticker_close(void *instance)
@@ -32,6 +33,7 @@ static int ticker_open(const struct cxd_host *host, struct cxd_self *self, struc
     t->host = host;
     t->self = self;
     t->count = host->doc_get(options, "count").number;
+    t->stuck = host->doc_get(options, "stuck").number;
     t->next = stored.len > 0 ? host->doc_get(stored, "next").number : 0;
     t->cursor = host->doc_new(self);
     if (t->cursor == NULL) {
@@ -81,6 +83,10 @@ static int ticker_poll(void *instance, int64_t *wait_ms, struct cxd_error *err)
         r = tick(t, err);
     }
     r = r == CXD_OK ? ticker_mark(t, err) : r;
+    if (r == CXD_OK && t->stuck > 0 && t->next >= t->stuck) {
+        (void)cxd_error_set(err, CXD_CONFIG, "ticker: stuck at %lld", (long long)t->next);
+        return CXD_POLL_FAILED;
+    }
     *wait_ms = 1000;
     return r != CXD_OK ? r : t->next < t->count ? CXD_POLL_MORE : CXD_POLL_IDLE;
 }
@@ -89,6 +95,9 @@ static const struct cxd_option options[] = {{.name = "count",
                                              .type = CXD_OPTION_INT,
                                              .flags = CXD_OPTION_REQUIRED,
                                              .help = "how far to count"},
+                                            {.name = "stuck",
+                                             .type = CXD_OPTION_INT,
+                                             .help = "fails once it has come so far"},
                                             {.name = NULL}};
 
 static const struct cxd_input_ops ops = {.size = sizeof(struct cxd_input_ops),

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "front/run/difference.h"
-#include "front/run/reread.h"
 
 static char folder[64];
 static char modules[512];
@@ -170,42 +169,6 @@ static void test_settings(void **state)
     }
 }
 
-static void policy_put(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "w");
-
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-}
-
-static void test_read_again(void **state)
-{
-    struct plan *plan = plan_of(OUT "inputs: [{id: a, type: ticker, count: 1}]\n");
-    struct agent *a = NULL;
-    struct reread_counts n;
-    struct cxd_error err = CXD_ERROR_INIT;
-    char path[128];
-
-    (void)state;
-    (void)snprintf(path, sizeof path, "%s/p.yml", folder);
-    assert_int_equal(agent_open(plan, &options, &a, &err), CXD_OK);
-    policy_put(path,
-               OUT "inputs: [{id: a, type: ticker, count: 2}, {type: ticker, id: n, count: 1}]\n");
-    assert_int_equal(reread_policy(path, a, &plan->settings, &options, &n, &err), CXD_OK);
-    assert_int_equal(n.changed, 1);
-    assert_int_equal(n.fresh, 1);
-    assert_int_equal(n.same, 1);
-    assert_int_equal(n.gone, 0);
-    assert_null(n.setting);
-    policy_put(path, OUT "inputs: [{id: a, type: tocker}]\n");
-    assert_true(reread_policy(path, a, &plan->settings, &options, &n, &err) < 0);
-    assert_non_null(strstr(err.text, "p.yml:2: there is no input module of type \"tocker\""));
-    assert_int_equal(remove(path), 0);
-    assert_true(reread_policy(path, a, &plan->settings, &options, &n, &err) < 0);
-    agent_close(a);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,7 +177,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_processors_and_their_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_queue_and_backoff_are_the_outputs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_read_again, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

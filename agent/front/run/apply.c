@@ -1,0 +1,244 @@
+/*
+ * apply.c: what differs is marked, stopped from the source, taken out of the lists, built anew, started from the end of the river.
+ */
+#include "front/run/apply.h"
+
+#include "base/log.h"
+#include "front/run/agent_inner.h"
+#include "front/run/difference.h"
+#include "front/run/turnover.h"
+#include "io/doc.h"
+
+#include <string.h>
+
+static void count_change(struct apply_counts *n, const char *kind, const char *id,
+                         const char *aspect)
+{
+    n->changed += aspect != NULL;
+    n->same += aspect == NULL;
+    if (aspect != NULL) {
+        LOG(CXD_LOG_INFO, "agent", "policy: %s %s: changed (%s)", kind, id, aspect);
+    }
+}
+
+static void count_edge(int *count, const char *kind, const char *id, const char *word)
+{
+    (*count)++;
+    LOG(CXD_LOG_INFO, "agent", "policy: %s %s: %s", kind, id, word);
+}
+
+/* Marks what has to go, counts and names what differs. next is built from the other plan, as a check. */
+static void leaving_mark(struct agent *a, struct agent *next, struct apply_counts *n)
+{
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        struct agent_output *other = agent_output_named(next, o->plan->name);
+        o->is_leaving = other == NULL || difference_output(o, other) != NULL;
+        if (other != NULL) {
+            count_change(n, "output", o->plan->name, difference_output(o, other));
+        } else {
+            count_edge(&n->gone, "output", o->plan->name, "gone");
+        }
+    }
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        struct agent_stream *other = agent_stream_named(next, s->plan->id);
+        s->is_leaving = other == NULL || difference_stream(s, other) != NULL;
+        if (other != NULL) {
+            count_change(n, "input", s->plan->id, difference_stream(s, other));
+        } else {
+            count_edge(&n->gone, "input", s->plan->id, "gone");
+        }
+    }
+}
+
+static void fresh_count(const struct agent *a, struct agent *next, struct apply_counts *n)
+{
+    for (const struct agent_output *o = next->outputs; o != NULL; o = o->next) {
+        if (agent_output_named(a, o->plan->name) == NULL) {
+            count_edge(&n->fresh, "output", o->plan->name, "new");
+        }
+    }
+    for (const struct agent_stream *s = next->streams; s != NULL; s = s->next) {
+        if (agent_stream_named(a, s->plan->id) == NULL) {
+            count_edge(&n->fresh, "input", s->plan->id, "new");
+        }
+    }
+}
+
+/* Strangers' modules that the other plan brings, or opens with other options, are tried in a process of their own. */
+static int strangers_try(struct agent *a, struct agent *next, struct cxd_error *err)
+{
+    int r = CXD_OK;
+
+    for (struct agent_output *o = next->outputs; o != NULL && r == CXD_OK; o = o->next) {
+        struct agent_output *now = agent_output_named(a, o->plan->name);
+        if (now == NULL || now->is_leaving) {
+            r = catalog_try(&a->catalog, o->module, doc_bytes(o->options), err);
+        }
+    }
+    for (struct agent_stream *s = next->streams; s != NULL && r == CXD_OK; s = s->next) {
+        struct agent_stream *now = agent_stream_named(a, s->plan->id);
+        if (now == NULL || now->is_leaving) {
+            r = catalog_try(&a->catalog, s->module, doc_bytes(s->options), err);
+        }
+    }
+    return r;
+}
+
+/* A setting that is read at the start only. */
+static const char *setting_later(const struct agent *a, const struct agent *next)
+{
+    const char *setting = difference_setting(&a->plan->settings, &next->plan->settings);
+
+    return setting == NULL || strcmp(setting, "agent.logging.level") == 0 ||
+                   strcmp(setting, "agent.shutdown_timeout") == 0
+               ? NULL
+               : setting;
+}
+
+/* One plan for another. After an error, and CXD_STOPPED, what is in the lists is whole, but not all that the plan wants. */
+static int swap(struct agent *a, struct agent *next, struct apply_counts *counts,
+                struct cxd_error *err)
+{
+    int r;
+
+    *counts = (struct apply_counts){.setting = setting_later(a, next)};
+    leaving_mark(a, next, counts);
+    fresh_count(a, next, counts);
+    r = strangers_try(a, next, err);
+    if (r != CXD_OK) {
+        return r; /* nothing was touched */
+    }
+    a->turn++;
+    turnover_stop(a);
+    turnover_free(a);
+    r = atomic_load(&a->stopping) ? CXD_STOPPED : turnover_build(a, next->plan, err);
+    if (r == CXD_OK) {
+        agent_setup(a);
+        r = atomic_load(&a->stopping) ? CXD_STOPPED : agent_start(a, a->wake, err);
+    }
+    if (r == CXD_OK) {
+        a->plan = next->plan;
+    }
+    return r;
+}
+
+static int check_open(struct agent *a, const struct plan *plan, struct agent **ret_next,
+                      struct cxd_error *err)
+{
+    struct agent_options check = a->options;
+
+    check.is_check = 1;
+    check.is_again = 1;
+    return agent_open(plan, &check, ret_next, err);
+}
+
+/* What no running agent can change. */
+static int fixed_check(const struct agent *a, const struct plan *plan, struct cxd_error *err)
+{
+    const char *setting = difference_setting(&a->plan->settings, &plan->settings);
+
+    if (setting != NULL &&
+        (strcmp(setting, "agent.path.data") == 0 || strcmp(setting, "agent.modules.path") == 0)) {
+        return cxd_error_set(err, CXD_UNSUPPORTED,
+                             "%s can't change while the agent runs: restart it", setting);
+    }
+    return CXD_OK;
+}
+
+/* The plan before, put back after what err says. */
+static int swap_back(struct agent *a, struct apply_counts *ret_counts, const struct cxd_error *err)
+{
+    struct cxd_error why = CXD_ERROR_INIT;
+    struct apply_counts counts;
+    struct agent *before = NULL;
+    int status = err->status;
+    int r = check_open(a, a->plan, &before, &why);
+
+    r = r != CXD_OK ? r : swap(a, before, &counts, &why);
+    agent_close(before);
+    if (r == CXD_OK || r == CXD_STOPPED) {
+        return r == CXD_STOPPED ? r : status;
+    }
+    LOG(CXD_LOG_ERROR, "agent", "policy: the one before can't be put back: %s", why.text);
+    ret_counts->is_broken = 1;
+    return status;
+}
+
+int agent_apply(struct agent *a, const struct plan *plan, struct apply_counts *ret_counts,
+                struct cxd_error *err)
+{
+    struct agent *next = NULL;
+    unsigned turn = a->turn;
+    int r = fixed_check(a, plan, err);
+
+    *ret_counts = (struct apply_counts){.setting = NULL};
+    turnover_retired_free(a, 0);
+    r = r != CXD_OK ? r : check_open(a, plan, &next, err);
+    r = r != CXD_OK ? r : swap(a, next, ret_counts, err);
+    agent_close(next);
+    if (r != CXD_OK && r != CXD_STOPPED && a->turn != turn) {
+        r = swap_back(a, ret_counts, err);
+    }
+    return r;
+}
+
+static int plan_has(const struct plan *plan, const struct plan_stream *stream)
+{
+    const struct plan_stream *s = plan->streams;
+
+    while (s != NULL && s != stream) {
+        s = s->next;
+    }
+    return s != NULL;
+}
+
+static int streams_use(const struct agent_stream *list, const struct plan *plan)
+{
+    while (list != NULL && !plan_has(plan, list->plan)) {
+        list = list->next;
+    }
+    return list != NULL;
+}
+
+int agent_uses(const struct agent *a, const struct plan *plan)
+{
+    int uses = a->plan == plan || streams_use(a->streams, plan) || streams_use(a->retired, plan);
+
+    for (const struct agent_output *o = a->outputs; o != NULL && !uses; o = o->next) {
+        const struct plan_output *p = plan->outputs;
+        while (p != NULL && p != o->plan) {
+            p = p->next;
+        }
+        uses = p != NULL;
+    }
+    return uses;
+}
+
+const struct plan *agent_plan(const struct agent *a)
+{
+    return a->plan;
+}
+
+static int is_failed(struct unit *unit, char reason[UNIT_REASON_MAX])
+{
+    return unit_health_get(unit, reason) == CXD_FAILED;
+}
+
+int agent_regrets(struct agent *a, struct cxd_error *err)
+{
+    char reason[UNIT_REASON_MAX];
+
+    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
+        if (o->turn == a->turn && !o->had_failed && is_failed(o->unit, reason)) {
+            (void)cxd_error_set(err, CXD_CONFIG, "output %s: %s", o->plan->name, reason);
+            return 1;
+        }
+    }
+    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
+        if (s->turn == a->turn && !s->had_failed && is_failed(s->unit, reason)) {
+            (void)cxd_error_set(err, CXD_CONFIG, "input %s: %s", s->plan->id, reason);
+            return 1;
+        }
+    }
+    return 0;
+}

@@ -37,6 +37,8 @@ __attribute__((format(printf, 3, 4))) int eql_fail(struct eql *e, int status, co
 struct eql_value *eql_new(struct eql *e, enum eql_kind kind);
 struct eql_value *eql_text(struct eql *e, const char *ptr, size_t len);
 const char *eql_kind_name(enum eql_kind kind);
+size_t eql_count(const struct eql_value *first);
+const struct eql_value *eql_member(const struct eql_value *map, const char *key); /* or NULL */
 bool eql_is_same(const struct eql_value *a, const struct eql_value *b, int depth);
 /* op: + - * / % */
 int eql_calculate(struct eql *e, char op, const struct eql_value *a, const struct eql_value *b,

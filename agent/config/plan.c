@@ -274,7 +274,7 @@ static int stream_add(struct plan *plan, const struct conf *input, const struct 
 }
 
 static int input_read(struct plan *plan, const struct conf *input, struct arena *arena,
-                      plan_warn_fn warn, struct cxd_error *err)
+                      struct cxd_error *err)
 {
     const struct conf *streams = conf_find(input, "streams");
     int number = 0;
@@ -283,7 +283,7 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
     if (input->kind != CONF_MAP || conf_text(input, "type", NULL) == NULL) {
         return conf_error(err, input, "input: expected keys with a type (- type: gcs)");
     }
-    r = plan_pick(input, input, arena, warn, err);
+    r = plan_pick(input, input, arena, err);
     if (r <= 0) {
         return r;
     }
@@ -294,7 +294,7 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
         return conf_error(err, streams, "streams: expected a list");
     }
     for (const struct conf *s = streams->first; s != NULL; s = s->next, number++) {
-        r = s->kind == CONF_MAP ? plan_pick(s, input, arena, warn, err)
+        r = s->kind == CONF_MAP ? plan_pick(s, input, arena, err)
                                 : conf_error(err, s, "stream: expected keys");
         r = r == 1 ? stream_add(plan, input, s, number, arena, err) : r;
         if (r != CXD_OK) {
@@ -320,14 +320,17 @@ static int inputs_read(const struct conf *root, struct arena *arena, struct plan
                           "expected inputs: with a list (- type: gcs)");
     }
     for (const struct conf *input = inputs->first; input != NULL; input = input->next) {
-        int r = input_read(plan, input, arena, warn, err);
+        int r = input_read(plan, input, arena, err);
         if (r != CXD_OK) {
             return r;
         }
     }
     if (plan->streams == NULL && !is_central(root)) {
-        return conf_error(err, inputs, "no input is enabled: nothing to collect");
+        return plan_left_out(inputs, arena, NULL, err) > 0
+                   ? CXD_CONFIG
+                   : conf_error(err, inputs, "no input is enabled: nothing to collect");
     }
+    (void)plan_left_out(inputs, arena, warn, NULL);
     return CXD_OK;
 }
 

@@ -78,22 +78,33 @@ static const struct conf *missing_find(const struct conf *node, int depth)
 }
 
 int plan_pick(const struct conf *node, const struct conf *input, struct arena *arena,
-              plan_warn_fn warn, struct cxd_error *err)
+              struct cxd_error *err)
 {
-    const struct conf *missing;
     int r = plan_is_enabled(node, err);
 
     r = r == 1 ? condition_test(node, arena, err) : r;
-    if (r != 1 || node != input) {
-        return r;
+    return r == 1 && node == input ? missing_find(node, 0) == NULL : r;
+}
+
+int plan_left_out(const struct conf *inputs, struct arena *arena, plan_warn_fn warn,
+                  struct cxd_error *err)
+{
+    struct cxd_error quiet = CXD_ERROR_INIT;
+    int count = 0;
+
+    for (const struct conf *input = inputs->first; input != NULL; input = input->next) {
+        const struct conf *missing = missing_find(input, 0);
+        if (missing == NULL || plan_is_enabled(input, &quiet) != 1 ||
+            condition_test(input, arena, &quiet) != 1) {
+            continue;
+        }
+        if (count++ == 0) {
+            (void)conf_error(err, missing, "%s", missing->missing);
+        }
+        warn_at(warn, missing, "input \"%.80s\" is left out: %s",
+                conf_text(input, "id", conf_text(input, "type", "")), missing->missing);
     }
-    missing = missing_find(node, 0);
-    if (missing == NULL) {
-        return 1;
-    }
-    warn_at(warn, missing, "input \"%.80s\" is left out: %s",
-            conf_text(node, "id", conf_text(node, "type", "")), missing->missing);
-    return 0;
+    return count;
 }
 
 /* Exactly one of the words. */

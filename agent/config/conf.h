@@ -27,11 +27,13 @@ struct conf {
     size_t len;
     const char *file; /* as the user named it */
     int line;         /* from 1 */
+    const char *raw;     /* of a condition: as written, its variables untouched; else NULL */
+    const char *missing; /* the variable that has no value (only below inputs); else NULL */
     enum conf_kind kind;
     bool quoted; /* a quoted scalar is text, never a number, a boolean or null */
 };
 
-/* Reads one YAML document. err: "file:line: what was expected". CXD_CONFIG, CXD_TOO_LARGE, CXD_TOO_DEEP, CXD_IO, CXD_NOMEM. */
+/* Reads one YAML document. A variable without a value is an error, but below `inputs` it is left to plan_read. err: "file:line: what was expected". CXD_CONFIG, CXD_TOO_LARGE, CXD_TOO_DEEP, CXD_IO, CXD_NOMEM. */
 int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root,
                    struct cxd_error *err);
 int conf_read_text(const char *name, const char *text, size_t len, struct arena *arena,
@@ -60,11 +62,14 @@ struct conf_vault {
 };
 void conf_vault_set(const struct conf_vault *vault);
 
+/* What ${agent.id} gives; NULL: nothing. Copied; control's thread. */
+void conf_agent_id_set(const char *id);
+
 #define CONF_STATE_FOLDER "/var/lib/cortexd" /* agent.path.data unless the policy has it */
 
 /*
  * Replaces ${provider.key}, ${a|b|'text'} and ${a:default} in text ($${ stands for ${). Providers: env, host (name, platform,
- * architecture). CXD_CONFIG when a variable has no value. The result lives in arena.
+ * architecture, id), agent (id, version). CXD_NOT_FOUND when a variable has no value; CXD_CONFIG. The result lives in arena.
  */
 int conf_expand(const char *text, size_t len, struct arena *arena, const char **ret_text,
                 size_t *ret_len, struct cxd_error *err);

@@ -4,6 +4,7 @@
 #include "config/plan.h"
 
 #include "config/plan_parts.h"
+#include "config/plan_pick.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,16 +18,6 @@ static int key_in(const char *const *words, const char *path)
     for (; *words != NULL; words++) {
         size_t len = strlen(*words);
         if (strncmp(*words, path, len) == 0 && (path[len] == '\0' || path[len] == '.')) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static int word_in(const char *const *words, const char *word)
-{
-    for (; *words != NULL; words++) {
-        if (strcmp(*words, word) == 0) {
             return 1;
         }
     }
@@ -50,6 +41,13 @@ int plan_stream_skip(const char *path)
                                         "tags",
                                         "mapping",
                                         "log_level",
+                                        "condition",
+                                        "package",
+                                        "policy_id",
+                                        "policy_ids",
+                                        "secret_paths",
+                                        "release",
+                                        "_runtime_experimental",
                                         "preserve_original_event",
                                         "preserve_duplicate_custom_fields",
                                         "publisher_pipeline",
@@ -70,15 +68,6 @@ int plan_output_skip(const char *path)
     return key_in(words, path);
 }
 
-/* 1, 0, or CXD_CONFIG: a word that is neither would start what a person meant to switch off. */
-static int is_enabled(const struct conf *map, struct cxd_error *err)
-{
-    const struct conf *node = conf_find(map, "enabled");
-    int is_on = conf_is_null(node) ? 1 : conf_bool(node);
-
-    return is_on >= 0 ? is_on : conf_error(err, node, "enabled: expected true or false");
-}
-
 static int output_read(const struct conf *node, struct arena *arena,
                        struct plan_output **ret_output, struct cxd_error *err)
 {
@@ -95,7 +84,8 @@ static int output_read(const struct conf *node, struct arena *arena,
     }
     out->type = conf_text(node, "type", NULL);
     if (out->type == NULL) {
-        return conf_error(err, node, "output \"%s\" needs a type (elasticsearch, kafka, file, console)",
+        return conf_error(err, node,
+                          "output \"%s\" needs a type (elasticsearch, kafka, file, console)",
                           node->key);
     }
     *ret_output = out;
@@ -172,7 +162,8 @@ static int part_check(const struct conf *at, const char *what, const char *text,
     if (len == 0 || len > 100 || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._") != len ||
         text[0] == '.' || text[0] == '_') {
         return conf_error(err, at,
-                          "%s \"%.100s\": expected 1 to 100 of a-z 0-9 . _, no leading . or _",
+                          "%s \"%.100s\": expected 1 to 100 of a-z 0-9 . _ (no -, which parts the "
+                          "names), no leading . or _",
                           what, text);
     }
     return CXD_OK;
@@ -234,7 +225,7 @@ static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena 
     }
     for (struct plan_output *o = plan->outputs; o != NULL; o = o->next) {
         if (strcmp(o->name, wanted) == 0) {
-            r = is_enabled(o->conf, err);
+            r = plan_is_enabled(o->conf, err);
             if (r <= 0) {
                 return r < 0 ? r
                              : conf_error(err, o->conf,
@@ -292,7 +283,7 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
     if (input->kind != CONF_MAP || conf_text(input, "type", NULL) == NULL) {
         return conf_error(err, input, "input: expected keys with a type (- type: gcs)");
     }
-    r = is_enabled(input, err);
+    r = plan_pick(input, input, arena, err);
     if (r <= 0) {
         return r;
     }
@@ -303,7 +294,8 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
         return conf_error(err, streams, "streams: expected a list");
     }
     for (const struct conf *s = streams->first; s != NULL; s = s->next, number++) {
-        r = s->kind == CONF_MAP ? is_enabled(s, err) : conf_error(err, s, "stream: expected keys");
+        r = s->kind == CONF_MAP ? plan_pick(s, input, arena, err)
+                                : conf_error(err, s, "stream: expected keys");
         r = r == 1 ? stream_add(plan, input, s, number, arena, err) : r;
         if (r != CXD_OK) {
             return r;
@@ -312,8 +304,14 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
     return CXD_OK;
 }
 
+/* A policy with id and revision is one of a fleet, and another may follow. */
+static int is_central(const struct conf *root)
+{
+    return conf_text(root, "id", NULL) != NULL && conf_text(root, "revision", NULL) != NULL;
+}
+
 static int inputs_read(const struct conf *root, struct arena *arena, struct plan *plan,
-                       struct cxd_error *err)
+                       plan_warn_fn warn, struct cxd_error *err)
 {
     const struct conf *inputs = conf_find(root, "inputs");
 
@@ -327,35 +325,13 @@ static int inputs_read(const struct conf *root, struct arena *arena, struct plan
             return r;
         }
     }
-    if (plan->streams == NULL) {
-        return conf_error(err, inputs, "no input is enabled: nothing to collect");
+    if (plan->streams == NULL && !is_central(root)) {
+        return plan_left_out(inputs, arena, NULL, err) > 0
+                   ? CXD_CONFIG
+                   : conf_error(err, inputs, "no input is enabled: nothing to collect");
     }
+    (void)plan_left_out(inputs, arena, warn, NULL);
     return CXD_OK;
-}
-
-static void unknown_warn(const struct conf *root, plan_warn_fn warn)
-{
-    static const char *const known[] = {"outputs",
-                                        "inputs",
-                                        "agent",
-                                        "id",
-                                        "revision",
-                                        "fleet",
-                                        "signed",
-                                        "output_permissions",
-                                        "secret_references",
-                                        "secret_paths",
-                                        "namespaces",
-                                        "providers",
-                                        NULL};
-
-    for (const struct conf *c = root->first; c != NULL; c = c->next) {
-        if (warn != NULL && !word_in(known, c->key) && strncmp(c->key, "agent.", 6) != 0) {
-            struct cxd_error text = CXD_ERROR_INIT;
-            (void)conf_error(&text, c, "key \"%.80s\" is not known and ignored", c->key);
-            warn(text.text);
-        }
-    }
 }
 
 int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,
@@ -370,9 +346,16 @@ int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,
     *plan = (struct plan){0};
     r = plan_settings_read(root, &plan->settings, err);
     r = r != CXD_OK ? r : outputs_read(root, arena, plan, err);
-    r = r != CXD_OK ? r : inputs_read(root, arena, plan, err);
+    r = r != CXD_OK ? r : inputs_read(root, arena, plan, warn, err);
     if (r == CXD_OK) {
-        unknown_warn(root, warn);
+        plan_unknown_warn(root, warn);
+        plan_secrets_warn(root, warn);
+        if (plan->streams == NULL && warn != NULL) {
+            struct cxd_error text = CXD_ERROR_INIT;
+            (void)conf_error(&text, conf_find(root, "inputs"),
+                             "no input is enabled: nothing to collect until the next revision");
+            warn(text.text);
+        }
         *ret_plan = plan;
     }
     return r;

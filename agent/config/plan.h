@@ -58,7 +58,7 @@ struct plan_stream {
 struct plan_settings {
     const char *log_level;
     const char *data_path;
-    const char *monitor_host;   /* where the status is served by TCP; NULL: nowhere */
+    const char *monitor_host; /* where the status is served by TCP; NULL: nowhere */
     int64_t monitor_port;
     const char *geoip_database; /* MaxMind files for the mapping at the edge; NULL: none */
     const char *asn_database;

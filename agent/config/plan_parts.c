@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 struct setting {
     const char *path; /* below agent: */
     int (*read)(const char *text, int64_t *ret_value);

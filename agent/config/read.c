@@ -28,6 +28,8 @@ struct reader {
     const char *file;
     struct anchor *anchors;
     size_t nodes;
+    bool is_input;     /* below the key inputs of the top */
+    bool is_condition; /* the value of a key condition there */
     struct cxd_error *err;
 };
 
@@ -83,6 +85,15 @@ static int anchor_add(struct reader *rd, const char *name, struct conf *node, si
     return CXD_OK;
 }
 
+/* The input will be left out, and the warning says why. */
+static int missing_keep(struct reader *rd, struct conf *node, const char *why)
+{
+    node->text = "";
+    node->len = 0;
+    node->missing = arena_copy(rd->arena, why, strlen(why));
+    return node->missing != NULL ? CXD_OK : CXD_NOMEM;
+}
+
 static int scalar_read(struct reader *rd, const yaml_event_t *ev, struct conf **ret_node)
 {
     struct conf *node = node_new(rd, ev, CONF_SCALAR);
@@ -101,8 +112,16 @@ static int scalar_read(struct reader *rd, const yaml_event_t *ev, struct conf **
     node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     r = conf_expand((const char *)ev->data.scalar.value, ev->data.scalar.length, rd->arena,
                     &node->text, &node->len, &why);
+    if (r == CXD_NOT_FOUND && rd->is_input) {
+        r = missing_keep(rd, node, why.text);
+    }
+    if (r == CXD_OK && rd->is_condition) {
+        node->raw =
+            arena_copy(rd->arena, (const char *)ev->data.scalar.value, ev->data.scalar.length);
+        r = node->raw != NULL ? CXD_OK : cxd_error_set(&why, CXD_NOMEM, "out of memory");
+    }
     if (r != CXD_OK) {
-        return read_fail(rd, ev, r, why.text);
+        return read_fail(rd, ev, r == CXD_NOT_FOUND ? CXD_CONFIG : r, why.text);
     }
     *ret_node = node;
     return anchor_add(rd, (const char *)ev->data.scalar.anchor, node, 1);
@@ -120,6 +139,8 @@ static int alias_read(struct reader *rd, const yaml_event_t *ev, struct conf **r
             node->text = a->node->text;
             node->len = a->node->len;
             node->quoted = a->node->quoted;
+            node->raw = a->node->raw;
+            node->missing = a->node->missing;
             rd->nodes += a->nodes;
             *ret_node = node;
             return CXD_OK;
@@ -176,7 +197,12 @@ static int child_read(struct reader *rd, struct conf *parent, int depth, struct 
         if (r != CXD_OK) {
             return r;
         }
+        if (depth == 1) {
+            rd->is_input = strcmp(key, "inputs") == 0;
+        }
+        rd->is_condition = rd->is_input && strcmp(key, "condition") == 0;
         r = node_read(rd, &ev, depth + 1, ret_child);
+        rd->is_condition = false;
         if (r == CXD_OK) {
             (*ret_child)->key = key;
             (*ret_child)->line = line;

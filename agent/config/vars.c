@@ -1,9 +1,8 @@
 /*
  * vars.c: ${...} in policy values. Knows the environment and the host's names; what it finds it never logs.
  */
-#include "config/conf.h"
+#include "config/vars.h"
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 
 #include <stdio.h>
@@ -14,6 +13,12 @@
 #define VAR_MAX_LEN (1u << 20)
 
 static struct conf_vault vault;
+static char agent_id[64]; /* empty: not known */
+
+void conf_agent_id_set(const char *id)
+{
+    (void)snprintf(agent_id, sizeof agent_id, "%s", id != NULL ? id : "");
+}
 
 void conf_vault_set(const struct conf_vault *set)
 {
@@ -28,45 +33,132 @@ static int vault_look(const char *name, struct cxd_bytes *ret_value)
     return vault.look(vault.arg, name, ret_value);
 }
 
+/* The first of /etc/machine-id and D-Bus' file that has an id: 32 hex digits. */
+static const char *machine_id(char id[static 40])
+{
+    static const char *const paths[] = {"/etc/machine-id", "/var/lib/dbus/machine-id"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        FILE *f = fopen(paths[i], "re");
+        size_t len = f != NULL ? fread(id, 1, 39, f) : 0;
+        if (f != NULL) {
+            (void)fclose(f);
+        }
+        while (len > 0 && id[len - 1] == '\n') {
+            len--;
+        }
+        id[len] = '\0';
+        if (len > 0) {
+            return id;
+        }
+    }
+    return NULL;
+}
+
+/* Names of the host by Elastic Agent's words. */
+static const char *host_value(const char *name, struct utsname *host, char id[static 40])
+{
+    if (strcmp(name, "id") == 0) {
+        return machine_id(id);
+    }
+    if (strcmp(name, "platform") == 0) {
+        return "linux";
+    }
+    if (uname(host) != 0) {
+        return NULL;
+    }
+    if (strcmp(name, "name") == 0) {
+        return host->nodename;
+    }
+    return strcmp(name, "architecture") == 0 ? host->machine : NULL;
+}
+
 /* Value of "provider.key"; a name without a dot belongs to env. NULL: none. */
-static const char *var_value(const char *name, struct utsname *host)
+static const char *var_value(const char *name, struct utsname *host, char id[static 40])
 {
     if (strncmp(name, "host.", 5) == 0) {
-        if (uname(host) != 0) {
-            return NULL;
-        }
-        if (strcmp(name + 5, "name") == 0) {
-            return host->nodename;
-        }
-        if (strcmp(name + 5, "architecture") == 0) {
-            return host->machine;
-        }
-        return strcmp(name + 5, "platform") == 0 ? "linux" : NULL;
+        return host_value(name + 5, host, id);
     }
     if (strncmp(name, "env.", 4) == 0) {
         return getenv(name + 4);
     }
+    if (strcmp(name, "agent.version") == 0) {
+        return CXD_VERSION;
+    }
+    if (strcmp(name, "agent.id") == 0) {
+        return agent_id[0] != '\0' ? agent_id : NULL;
+    }
     return strchr(name, '.') == NULL ? getenv(name) : NULL;
+}
+
+int vars_unquote(const char *inside, size_t len, struct buf *out)
+{
+    int r = CXD_OK;
+
+    for (size_t i = 0; i < len && r == CXD_OK; i++) {
+        if (inside[i] == '\\' && i + 1 < len) {
+            i++;
+        }
+        r = buf_add(out, inside + i, 1);
+    }
+    return r;
+}
+
+/* The first of the letters a and b outside quotes; end when there is none. */
+static const char *outside_find(const char *at, const char *end, char a, char b)
+{
+    char quote = '\0';
+
+    for (; at < end; at++) {
+        if (quote != '\0' && *at == '\\') {
+            at++;
+        } else if (quote != '\0') {
+            quote = *at == quote ? '\0' : quote;
+        } else if (*at == a || *at == b) {
+            return at;
+        } else if (*at == '\'' || *at == '"') {
+            quote = *at;
+        }
+    }
+    return end;
+}
+
+const char *vars_close(const char *at, const char *end)
+{
+    const char *close = outside_find(at, end, '}', '}');
+
+    return close < end ? close : NULL;
+}
+
+static void trim(const char **at, size_t *len)
+{
+    while (*len > 0 && (**at == ' ' || **at == '\t')) {
+        *at += 1;
+        *len -= 1;
+    }
+    while (*len > 0 && ((*at)[*len - 1] == ' ' || (*at)[*len - 1] == '\t')) {
+        *len -= 1;
+    }
+}
+
+static int is_quoted(const char *at, size_t len)
+{
+    return len >= 2 && (*at == '\'' || *at == '"') && at[len - 1] == *at;
 }
 
 /* One alternative of ${a|b|'text'}: 1 when it gave a value. */
 static int var_try(const char *term, size_t len, struct buf *out, int *ret_result)
 {
     char name[256];
+    char id[40];
     struct utsname host;
     const char *value;
     struct cxd_bytes secret = {NULL, 0};
     int found;
 
-    while (len > 0 && *term == ' ') {
-        term++;
-        len--;
-    }
-    while (len > 0 && term[len - 1] == ' ') {
-        len--;
-    }
-    if (len >= 2 && (*term == '\'' || *term == '"') && term[len - 1] == *term) {
-        *ret_result = buf_add(out, term + 1, len - 2);
+    trim(&term, &len);
+    if (is_quoted(term, len)) {
+        *ret_result = vars_unquote(term + 1, len - 2, out);
         return 1;
     }
     if (len == 0 || len >= sizeof name) {
@@ -79,7 +171,7 @@ static int var_try(const char *term, size_t len, struct buf *out, int *ret_resul
         *ret_result = found > 0 ? buf_add(out, secret.ptr, secret.len) : found;
         return 1;
     }
-    value = var_value(name, &host);
+    value = var_value(name, &host, id);
     if (value == NULL) {
         return 0;
     }
@@ -87,34 +179,32 @@ static int var_try(const char *term, size_t len, struct buf *out, int *ret_resul
     return 1;
 }
 
-/* The inside of ${...}: alternatives by |, then a default after the first colon. */
-static int var_put(const char *inside, size_t len, struct buf *out, struct cxd_error *err)
+int vars_put(const char *inside, size_t len, struct buf *out, struct cxd_error *err)
 {
-    const char *colon = memchr(inside, ':', len);
-    size_t names_len = colon != NULL ? (size_t)(colon - inside) : len;
-    const char *at = inside;
-    size_t left = names_len;
+    const char *end = inside + len;
+    const char *colon = outside_find(inside, end, ':', ':');
     int r = CXD_OK;
 
-    while (left > 0) {
-        const char *bar = memchr(at, '|', left);
-        size_t term_len = bar != NULL ? (size_t)(bar - at) : left;
-        if (var_try(at, term_len, out, &r)) {
+    for (const char *at = inside; at < colon;) {
+        const char *bar = outside_find(at, colon, '|', '|');
+        if (var_try(at, (size_t)(bar - at), out, &r)) {
             return r;
         }
-        at += bar != NULL ? term_len + 1 : term_len;
-        left -= bar != NULL ? term_len + 1 : term_len;
+        at = bar < colon ? bar + 1 : colon;
     }
-    if (colon != NULL) {
-        return buf_add(out, colon + 1, len - names_len - 1);
+    if (colon < end) {
+        const char *text = colon + 1;
+        size_t text_len = (size_t)(end - text);
+        return is_quoted(text, text_len) ? vars_unquote(text + 1, text_len - 2, out)
+                                         : buf_add(out, text, text_len);
     }
     if (vault.is_probe) {
         return CXD_OK;
     }
     return cxd_error_set(
-        err, CXD_CONFIG,
-        "variable ${%.*s} has no value: set it (providers: keystore, env, host) or give a default, "
-        "${%.*s:default}",
+        err, CXD_NOT_FOUND,
+        "variable ${%.*s} has no value: set it (providers: keystore, env, host, agent) or give a "
+        "default, ${%.*s:default}",
         (int)(len > 80 ? 80 : len), inside, (int)(len > 80 ? 80 : len), inside);
 }
 
@@ -129,18 +219,17 @@ static int expand_into(struct buf *out, const char *text, size_t len, struct cxd
         if (dollar == NULL) {
             return buf_add(out, text, (size_t)(end - text));
         }
+        r = buf_add(out, text, (size_t)(dollar - text));
         if (dollar > text && dollar[-1] == '$') { /* $${ is a literal ${ */
-            r = buf_add(out, text, (size_t)(dollar - text));
             r = r != CXD_OK ? r : buf_add(out, "{", 1);
             text = dollar + 2;
         } else {
-            close = memchr(dollar, '}', (size_t)(end - dollar));
+            close = vars_close(dollar + 2, end);
             if (close == NULL) {
                 return cxd_error_set(err, CXD_CONFIG,
                                      "\"${\" without \"}\"; write $${ for a literal ${");
             }
-            r = buf_add(out, text, (size_t)(dollar - text));
-            r = r != CXD_OK ? r : var_put(dollar + 2, (size_t)(close - dollar - 2), out, err);
+            r = r != CXD_OK ? r : vars_put(dollar + 2, (size_t)(close - dollar - 2), out, err);
             text = close + 1;
         }
         if (r != CXD_OK) {

@@ -20,6 +20,7 @@ extern const struct command command_run;
 extern const struct command command_keystore;
 extern const struct command command_map;
 extern const struct command command_modules;
+extern const struct command command_policy;
 extern const struct command command_test;
 extern const struct command command_export;
 extern const struct command command_deadletter;

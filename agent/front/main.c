@@ -10,11 +10,23 @@
 
 #define COMMANDS_MAX 64
 
-const struct command *const commands_all[] = {
-    &command_run,          &command_map,        &command_test,       &command_modules,
-    &command_check_module, &command_new_module, &command_export,     &command_cel,
-    &command_state,        &command_status,     &command_top,        &command_deadletter,
-    &command_keystore,     &command_embed,      &command_completion, NULL};
+const struct command *const commands_all[] = {&command_run,
+                                              &command_map,
+                                              &command_test,
+                                              &command_modules,
+                                              &command_check_module,
+                                              &command_new_module,
+                                              &command_export,
+                                              &command_cel,
+                                              &command_state,
+                                              &command_status,
+                                              &command_top,
+                                              &command_deadletter,
+                                              &command_keystore,
+                                              &command_policy,
+                                              &command_embed,
+                                              &command_completion,
+                                              NULL};
 
 static const struct command *command_find(const char *name)
 {

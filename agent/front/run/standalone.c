@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/redact.h"
 #include "front/command.h"
+#include "front/fleet/fleet.h"
 #include "front/module/tryout.h"
 #include "front/place.h"
 #include "front/policy.h"
@@ -27,6 +28,7 @@
 struct run_options {
     struct command_common common;
     struct reload *reload; /* holds the policies that run */
+    struct fleet *fleet;   /* where they come from; NULL: the file is the policy */
     int is_once;
     int has_progress;
     const char *stats_path;
@@ -114,15 +116,36 @@ static void setup_end(void *arg)
     agent_setup_end(arg);
 }
 
-/* The policy's file again. 1: a stop signal came meanwhile. */
+/* The policy's file again, or what came from the server. 1: a stop signal came meanwhile. */
 static int policy_again(struct agent *a, const struct run_options *o)
 {
     struct signal_watch watch;
     struct cxd_error err = CXD_ERROR_INIT;
     int is_watched = signal_watch_start(&watch, setup_end, a) == CXD_OK;
 
-    (void)reload_file(o->reload, o->common.policy, "SIGHUP", &err);
+    if (o->fleet != NULL) {
+        fleet_take(o->fleet, o->reload);
+    } else {
+        (void)reload_file(o->reload, o->common.policy, "SIGHUP", &err);
+    }
     return is_watched && signal_watch_end(&watch);
+}
+
+static int is_policy_due(const struct run_options *o, enum signal_what what)
+{
+    if (o->fleet == NULL) {
+        return what == SIGNAL_REREAD;
+    }
+    if (what == SIGNAL_REREAD) {
+        fleet_ask(o->fleet);
+    }
+    return fleet_has_news(o->fleet);
+}
+
+/* An agent of a fleet without streams waits for the next revision. */
+static int is_end(const struct agent *a, const struct run_options *o)
+{
+    return o->is_once || o->fleet == NULL || agent_plan(a)->streams != NULL;
 }
 
 /* Until the end or a signal. 1: some stream gave up, or no policy runs. */
@@ -134,14 +157,19 @@ static int control_run(struct agent *a, const struct run_options *o, struct pace
 
     for (;;) {
         enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
-        if (what == SIGNAL_REREAD && policy_again(a, o)) {
+        enum reload_news news;
+        if (is_policy_due(o, what) && policy_again(a, o)) {
             what = SIGNAL_STOP;
         }
-        if (reload_look(o->reload, &err) == RELOAD_BROKEN) {
+        news = reload_look(o->reload, &err);
+        if (o->fleet != NULL) {
+            fleet_hear(o->fleet, news);
+        }
+        if (news == RELOAD_BROKEN) {
             return 1;
         }
         progress_show(a, p, o->has_progress);
-        has_ended = agent_has_ended(a, &has_failed);
+        has_ended = agent_has_ended(a, &has_failed) && is_end(a, o);
         if (what == SIGNAL_STOP || (has_ended && is_settled(a, p))) {
             return has_failed;
         }
@@ -215,6 +243,9 @@ static int agent_work(struct agent *a, const struct run_options *o)
     }
     if (!is_stopped) {
         LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
+        if (o->fleet != NULL && fleet_start(o->fleet, &err) != CXD_OK) {
+            LOG(CXD_LOG_ERROR, "fleet", "%s; the policy stays as it is", err.text);
+        }
         has_failed = control_run(a, o, &pace);
     }
     signal_hurry_on(&hurry, EXIT_UNACKED);
@@ -275,17 +306,38 @@ static int policy_run(struct policy *policy, const struct agent_options *options
     return code;
 }
 
+static int policy_get(struct run_options *o, struct policy *policy)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    int r;
+
+    *policy = (struct policy){.arena = NULL};
+    r = fleet_open(o->common.policy, o->common.data_path, &o->fleet, &err);
+    if (r == CXD_OK && o->fleet == NULL) {
+        return policy_load(o->common.policy, policy);
+    }
+    if (r == CXD_OK) {
+        o->common.data_path = fleet_folder(o->fleet);
+        r = fleet_first(o->fleet, policy, &err);
+    }
+    if (r != CXD_OK && r != CXD_STOPPED) {
+        command_complain("%s", err.text);
+    }
+    return r;
+}
+
 static int run_policy(struct run_options *o)
 {
-    const struct agent_options options = {.data_path = o->common.data_path,
-                                          .module_paths = o->common.modules,
-                                          .is_once = o->is_once,
-                                          .probe = tryout_probe(),
-                                          .guard_code = EXIT_UNACKED};
+    struct agent_options options = {.module_paths = o->common.modules,
+                                    .is_once = o->is_once,
+                                    .probe = tryout_probe(),
+                                    .guard_code = EXIT_UNACKED};
     struct policy policy;
     int code = EXIT_PROBLEM;
+    int r = policy_get(o, &policy);
 
-    if (policy_load(o->common.policy, &policy) == CXD_OK) {
+    options.data_path = o->common.data_path;
+    if (r == CXD_OK) {
         if (policy.plan->settings.log_level != NULL &&
             log_level(policy.plan->settings.log_level) >= 0) {
             log_setup(2, log_level(policy.plan->settings.log_level));
@@ -293,7 +345,9 @@ static int run_policy(struct run_options *o)
         code = policy_run(&policy, &options, o);
     } else {
         policy_done(&policy);
+        code = r == CXD_STOPPED ? EXIT_OK : EXIT_PROBLEM;
     }
+    fleet_close(o->fleet);
     log_flush();
     redact_clear();
     return code;

@@ -77,8 +77,11 @@ has "$shop/asked" '^304 /edge.yml$'
 policy_text "$(tick three 5)" >"$flow_dir/next.yml"
 publish 3 "$flow_dir/next.yml" "$flow_dir/other.pem"
 said 'policy refused: signed with key [0-9a-f]{16}, which is none of policy.public_key'
-offer 3 "$(tick three 5)"
-echo '# one byte more' >>"$shop/edge.yml"
+policy_text "$(tick three 5)" >"$flow_dir/next.yml"
+"$cortexd" policy sign "$flow_dir/next.yml" --key "$flow_dir/key.pem" --id edge --revision 3 >/dev/null
+echo '# one byte more' >>"$flow_dir/next.yml"
+mv "$flow_dir/next.yml.sig" "$shop/edge.yml.sig"
+mv "$flow_dir/next.yml" "$shop/edge.yml"
 said 'policy refused: the signature does not belong to these bytes'
 offer 1 "$(tick three 5)"
 said 'revision 1: policy refused, the one before runs: .*revision'

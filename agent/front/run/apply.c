@@ -84,15 +84,19 @@ static int strangers_try(struct agent *a, struct agent *next, struct cxd_error *
     return r;
 }
 
-/* A setting that is read at the start only. */
+/* A setting that is read at the start only. The folder, when it differs here, was chosen by somebody else. */
 static const char *setting_later(const struct agent *a, const struct agent *next)
 {
+    static const char *const others[] = {"agent.logging.level", "agent.shutdown_timeout",
+                                         "agent.path.data"};
     const char *setting = difference_setting(&a->plan->settings, &next->plan->settings);
 
-    return setting == NULL || strcmp(setting, "agent.logging.level") == 0 ||
-                   strcmp(setting, "agent.shutdown_timeout") == 0
-               ? NULL
-               : setting;
+    for (size_t i = 0; setting != NULL && i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(setting, others[i]) == 0) {
+            return NULL;
+        }
+    }
+    return setting;
 }
 
 /* One plan for another. After an error, and CXD_STOPPED, what is in the lists is whole, but not all that the plan wants. */
@@ -135,14 +139,13 @@ static int check_open(struct agent *a, const struct plan *plan, struct agent **r
 /* What no running agent can change. */
 static int fixed_check(const struct agent *a, const struct plan *plan, struct cxd_error *err)
 {
-    const char *setting = difference_setting(&a->plan->settings, &plan->settings);
+    const char *setting =
+        difference_fixed(&a->plan->settings, &plan->settings, a->options.data_path != NULL);
 
-    if (setting != NULL &&
-        (strcmp(setting, "agent.path.data") == 0 || strcmp(setting, "agent.modules.path") == 0)) {
-        return cxd_error_set(err, CXD_UNSUPPORTED,
-                             "%s can't change while the agent runs: restart it", setting);
-    }
-    return CXD_OK;
+    return setting == NULL
+               ? CXD_OK
+               : cxd_error_set(err, CXD_UNSUPPORTED,
+                               "%s can't change while the agent runs: restart it", setting);
 }
 
 /* The plan before, put back after what err says. */

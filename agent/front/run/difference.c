@@ -203,13 +203,21 @@ void difference_units(struct agent *now, struct agent *next,
     streams_compare(now, next, each, owner);
 }
 
-const char *difference_setting(const struct plan_settings *now, const struct plan_settings *next)
+const char *difference_fixed(const struct plan_settings *now, const struct plan_settings *next,
+                             int is_path_given)
 {
-    if (!text_same(now->data_path, next->data_path)) {
+    if (!is_path_given && !text_same(now->data_path, next->data_path)) {
         return "agent.path.data";
     }
-    if (!conf_same(now->module_paths, next->module_paths)) {
-        return "agent.modules.path";
+    return conf_same(now->module_paths, next->module_paths) ? NULL : "agent.modules.path";
+}
+
+const char *difference_setting(const struct plan_settings *now, const struct plan_settings *next)
+{
+    const char *fixed = difference_fixed(now, next, 0);
+
+    if (fixed != NULL) {
+        return fixed;
     }
     if (!text_same(now->monitor_host, next->monitor_host) ||
         now->monitor_port != next->monitor_port) {

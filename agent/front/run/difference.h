@@ -23,6 +23,9 @@ void difference_units(struct agent *now, struct agent *next,
 /* The first thing in which one output, or stream, differs from the other; static. NULL: they are the same. */
 const char *difference_output(const struct agent_output *now, const struct agent_output *next);
 const char *difference_stream(const struct agent_stream *now, const struct agent_stream *next);
+/* "agent.path.data" or "agent.modules.path", which no running agent can change; is_path_given: somebody else chose the folder. */
+const char *difference_fixed(const struct plan_settings *now, const struct plan_settings *next,
+                             int is_path_given);
 /* "agent.path.data" or another setting that differs and belongs to no unit, those first that a running agent can't change; static.
  * NULL: none does. */
 const char *difference_setting(const struct plan_settings *now, const struct plan_settings *next);

@@ -144,6 +144,19 @@ static void *chunk_add(struct pool *pool, size_t size)
     return chunk->data;
 }
 
+bool pool_stretch(struct pool *pool, const void *piece, size_t size, size_t wanted)
+{
+    size_t whole = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    size_t rest = (wanted + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+
+    if (POOL_PIECES || pool->at != (const char *)piece + whole || rest < wanted ||
+        rest - whole > (size_t)(pool->end - pool->at)) {
+        return false;
+    }
+    pool->at += rest - whole;
+    return true;
+}
+
 void *pool_alloc(struct pool *pool, size_t size)
 {
     size_t whole = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ void pool_done(struct pool *pool); /* accepts a zeroed or finished pool */
 void pool_clear(struct pool *pool);
 /* 16-aligned, not zeroed. NULL: no memory, or the limit; see status. size may be 0. */
 void *pool_alloc(struct pool *pool, size_t size);
+/* The piece that was given out last, of `size` bytes, has `wanted` from here on, where it lies; wanted >= size. false: there is no
+ * room behind it, or another piece. */
+bool pool_stretch(struct pool *pool, const void *piece, size_t size, size_t wanted);
 /* Room for count things of `each` bytes; NULL also when the product overflows. */
 void *pool_array(struct pool *pool, size_t count, size_t each);
 void *pool_zero(struct pool *pool, size_t size);

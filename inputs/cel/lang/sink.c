@@ -23,6 +23,10 @@ static bool grow(struct sink *sink, size_t len)
     while (room < sink->len + len) {
         room *= 2;
     }
+    if (sink->text != NULL && pool_stretch(sink->pool, sink->text, sink->room, room)) {
+        sink->room = room;
+        return true;
+    }
     text = pool_alloc(sink->pool, room);
     if (text == NULL) {
         sink->failed = true;

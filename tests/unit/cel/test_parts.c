@@ -34,6 +34,33 @@ static void test_a_pool_keeps_its_limit(void **state)
     pool_done(&pool);
 }
 
+/* Only the newest piece, only where there is room; nothing else moves or is given out twice. */
+static void test_the_newest_piece_may_stretch(void **state)
+{
+    struct pool pool;
+    char *first;
+    char *second;
+    char *third;
+
+    (void)state;
+    pool_init(&pool, 100000);
+    first = pool_alloc(&pool, 10);
+    second = pool_alloc(&pool, 10);
+    memset(second, 's', 10);
+    assert_false(pool_stretch(&pool, first, 10, 20));
+    assert_false(pool_stretch(&pool, second, 10, SIZE_MAX));
+    assert_false(pool_stretch(&pool, second, 10, 1 << 20));
+    if (pool_stretch(&pool, second, 10,
+                     1000)) { /* not with the sanitizer, for which each piece stands alone */
+        memset(second + 10, 's', 990);
+        third = pool_alloc(&pool, 10);
+        assert_true(third >= second + 1000);
+        memset(third, 't', 10);
+        assert_int_equal(second[999], 's');
+    }
+    pool_done(&pool);
+}
+
 static void test_maps_find_what_was_put(void **state)
 {
     struct pool pool;
@@ -330,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_pool_keeps_its_limit),
+        cmocka_unit_test(test_the_newest_piece_may_stretch),
         cmocka_unit_test(test_maps_find_what_was_put),
         cmocka_unit_test(test_doubles_are_written_so_that_they_read_back),
         cmocka_unit_test(test_numbers_look_as_go_writes_them),

@@ -11,56 +11,25 @@
 
 #include <string.h>
 
-static void count_change(struct apply_counts *n, const char *kind, const char *id,
-                         const char *aspect)
+/* Counts and names what differs, and marks what has to go. */
+static void unit_take(void *owner, const struct difference *d)
 {
-    n->changed += aspect != NULL;
-    n->same += aspect == NULL;
-    if (aspect != NULL) {
-        LOG(CXD_LOG_INFO, "agent", "policy: %s %s: changed (%s)", kind, id, aspect);
-    }
-}
+    static const char *const words[] = {"new", "changed", "gone", "same"};
+    struct apply_counts *n = owner;
+    int *const counts[] = {&n->fresh, &n->changed, &n->gone, &n->same};
+    int is_leaving = d->what == DIFFERENCE_CHANGED || d->what == DIFFERENCE_GONE;
 
-static void count_edge(int *count, const char *kind, const char *id, const char *word)
-{
-    (*count)++;
-    LOG(CXD_LOG_INFO, "agent", "policy: %s %s: %s", kind, id, word);
-}
-
-/* Marks what has to go, counts and names what differs. next is built from the other plan, as a check. */
-static void leaving_mark(struct agent *a, struct agent *next, struct apply_counts *n)
-{
-    for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        struct agent_output *other = agent_output_named(next, o->plan->name);
-        o->is_leaving = other == NULL || difference_output(o, other) != NULL;
-        if (other != NULL) {
-            count_change(n, "output", o->plan->name, difference_output(o, other));
-        } else {
-            count_edge(&n->gone, "output", o->plan->name, "gone");
-        }
+    (*counts[d->what])++;
+    if (d->output != NULL) {
+        d->output->is_leaving = is_leaving;
     }
-    for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
-        struct agent_stream *other = agent_stream_named(next, s->plan->id);
-        s->is_leaving = other == NULL || difference_stream(s, other) != NULL;
-        if (other != NULL) {
-            count_change(n, "input", s->plan->id, difference_stream(s, other));
-        } else {
-            count_edge(&n->gone, "input", s->plan->id, "gone");
-        }
+    if (d->stream != NULL) {
+        d->stream->is_leaving = is_leaving;
     }
-}
-
-static void fresh_count(const struct agent *a, struct agent *next, struct apply_counts *n)
-{
-    for (const struct agent_output *o = next->outputs; o != NULL; o = o->next) {
-        if (agent_output_named(a, o->plan->name) == NULL) {
-            count_edge(&n->fresh, "output", o->plan->name, "new");
-        }
-    }
-    for (const struct agent_stream *s = next->streams; s != NULL; s = s->next) {
-        if (agent_stream_named(a, s->plan->id) == NULL) {
-            count_edge(&n->fresh, "input", s->plan->id, "new");
-        }
+    if (d->what != DIFFERENCE_SAME) {
+        LOG(CXD_LOG_INFO, "agent", "policy: %s %s: %s%s%s%s", d->kind, d->id, words[d->what],
+            d->aspect != NULL ? " (" : "", d->aspect != NULL ? d->aspect : "",
+            d->aspect != NULL ? ")" : "");
     }
 }
 
@@ -106,8 +75,7 @@ static int swap(struct agent *a, struct agent *next, struct apply_counts *counts
     int r;
 
     *counts = (struct apply_counts){.setting = setting_later(a, next)};
-    leaving_mark(a, next, counts);
-    fresh_count(a, next, counts);
+    difference_units(a, next, unit_take, counts);
     r = strangers_try(a, next, err);
     if (r != CXD_OK) {
         return r; /* nothing was touched */

@@ -156,6 +156,7 @@ static void outputs_compare(struct agent *now, struct agent *next,
         struct difference d = {.what = DIFFERENCE_NEW, .kind = "output", .id = o->plan->name};
         if (old != NULL) {
             d = both("output", o->plan->name, difference_output(old, o));
+            d.output = old;
             hint = old->next;
         }
         each(owner, &d);
@@ -163,7 +164,8 @@ static void outputs_compare(struct agent *now, struct agent *next,
     hint = agent_outputs(next);
     for (struct agent_output *o = agent_outputs(now); o != NULL; o = o->next) {
         struct agent_output *kept = output_named(agent_outputs(next), hint, o->plan->name);
-        struct difference d = {.what = DIFFERENCE_GONE, .kind = "output", .id = o->plan->name};
+        struct difference d = {
+            .what = DIFFERENCE_GONE, .kind = "output", .id = o->plan->name, .output = o};
         if (kept == NULL) {
             each(owner, &d);
         }
@@ -181,6 +183,7 @@ static void streams_compare(struct agent *now, struct agent *next,
         struct difference d = {.what = DIFFERENCE_NEW, .kind = "input", .id = s->plan->id};
         if (old != NULL) {
             d = both("input", s->plan->id, difference_stream(old, s));
+            d.stream = old;
             hint = old->next;
         }
         each(owner, &d);
@@ -188,7 +191,8 @@ static void streams_compare(struct agent *now, struct agent *next,
     hint = agent_streams(next);
     for (struct agent_stream *s = agent_streams(now); s != NULL; s = s->next) {
         struct agent_stream *kept = stream_named(agent_streams(next), hint, s->plan->id);
-        struct difference d = {.what = DIFFERENCE_GONE, .kind = "input", .id = s->plan->id};
+        struct difference d = {
+            .what = DIFFERENCE_GONE, .kind = "input", .id = s->plan->id, .stream = s};
         if (kept == NULL) {
             each(owner, &d);
         }

@@ -15,6 +15,8 @@ struct difference {
     const char *kind;   /* "output", "input" */
     const char *id;     /* of the policy */
     const char *aspect; /* of a changed one: the first thing that differs, "options"; static */
+    struct agent_output *output; /* of the running agent, or NULL: it is new, or an input */
+    struct agent_stream *stream; /* likewise */
 };
 
 /* Calls each for every output, then for every stream of either side. */

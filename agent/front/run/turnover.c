@@ -147,6 +147,24 @@ void turnover_retired_free(struct agent *a, int is_end)
     }
 }
 
+static void outputs_free(struct agent_output *list)
+{
+    while (list != NULL) {
+        struct agent_output *o = list;
+        list = o->next;
+        output_free(o);
+    }
+}
+
+static void streams_free(struct agent_stream *list)
+{
+    while (list != NULL) {
+        struct agent_stream *s = list;
+        list = s->next;
+        stream_free(s);
+    }
+}
+
 void turnover_free(struct agent *a)
 {
     struct agent_stream *streams;
@@ -165,29 +183,7 @@ void turnover_free(struct agent *a)
             stream_retire(a, s);
         }
     }
-    while (outputs != NULL) { /* after the tracks whose batches they hold */
-        struct agent_output *o = outputs;
-        outputs = o->next;
-        output_free(o);
-    }
-}
-
-static void outputs_free(struct agent_output *list)
-{
-    while (list != NULL) {
-        struct agent_output *o = list;
-        list = o->next;
-        output_free(o);
-    }
-}
-
-static void streams_free(struct agent_stream *list)
-{
-    while (list != NULL) {
-        struct agent_stream *s = list;
-        list = s->next;
-        stream_free(s);
-    }
+    outputs_free(outputs); /* after the tracks whose batches they hold */
 }
 
 /* What the plan has and the agent has not; *ret_list is the caller's, also after an error. */

@@ -15,18 +15,25 @@ static void warn(const char *text)
     log_line(CXD_LOG_WARN, "config", text, strlen(text));
 }
 
-int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *err)
+int policy_tree_read(const char *path, struct policy *ret_policy, struct cxd_error *err)
 {
-    int r;
-
     *ret_policy = (struct policy){.arena = arena_new(64u << 10, POLICY_MEMORY)};
     if (ret_policy->arena == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
-    r = vault_conf_read(path, ret_policy->arena, &ret_policy->root, err);
-    return r != CXD_OK
-               ? r
-               : plan_read(ret_policy->root, ret_policy->arena, warn, &ret_policy->plan, err);
+    return vault_conf_read(path, ret_policy->arena, &ret_policy->root, err);
+}
+
+int policy_plan_read(struct policy *policy, struct cxd_error *err)
+{
+    return plan_read(policy->root, policy->arena, warn, &policy->plan, err);
+}
+
+int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *err)
+{
+    int r = policy_tree_read(path, ret_policy, err);
+
+    return r != CXD_OK ? r : policy_plan_read(ret_policy, err);
 }
 
 int policy_load(const char *path, struct policy *ret_policy)

@@ -9,6 +9,9 @@ struct policy {
     struct plan *plan;
 };
 
+/* The two steps of policy_read: the file as a tree, and the plan of a tree. Likewise. */
+int policy_tree_read(const char *path, struct policy *ret_policy, struct cxd_error *err);
+int policy_plan_read(struct policy *policy, struct cxd_error *err);
 /* A negative status when the file cannot be used: err says why, with file and line. policy_done in any case. */
 int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *err);
 /* Complains on standard error and gives a negative status when the file cannot be used. policy_done in any case. */

@@ -148,6 +148,10 @@ policy_text "$(tick one 10)" >"$flow_dir/a.yml"
 policy_text "$(tick one 11), $(tick two 5)" >"$flow_dir/b.yml"
 "$cortexd" policy check "$flow_dir/a.yml" --modules "$flow_dir/modules" --json >"$flow_dir/check.txt"
 has "$flow_dir/check.txt" '^\{"ok":true,"streams":1\}$'
+printf 'inputs: "a\n' >"$flow_dir/wrong.yml"
+"$cortexd" policy check "$flow_dir/wrong.yml" --json >"$flow_dir/check.txt"
+is "exit code of a wrong policy" "$?" 1
+has "$flow_dir/check.txt" '^\{"ok":false,"error":".*wrong.yml:2: not YAML: .*"\}$'
 "$cortexd" policy diff "$flow_dir/a.yml" "$flow_dir/b.yml" --modules "$flow_dir/modules" >"$flow_dir/diff.txt"
 has "$flow_dir/diff.txt" '^input one: changed \(options\)$'
 has "$flow_dir/diff.txt" '^input two: new$'

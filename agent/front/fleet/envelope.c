@@ -14,16 +14,14 @@ enum field { POLICY_ID, REVISION, NOT_BEFORE, NOT_AFTER, TARGETS, KEY_ID, FIELDS
 static const char *const names[FIELDS] = {"policy_id", "revision", "not_before",
                                           "not_after", "targets",  "key_id"};
 
-static int digits(const char *text, size_t len, int *ret)
+static int digits(const char *text, size_t len)
 {
-    *ret = 0;
+    int value = 0;
+
     for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9') {
-            return CXD_MALFORMED;
-        }
-        *ret = *ret * 10 + (text[i] - '0');
+        value = value * 10 + (text[i] - '0');
     }
-    return CXD_OK;
+    return value;
 }
 
 /* Days since 1970 of a date of the Gregorian calendar, years counted from March. */
@@ -51,7 +49,8 @@ int envelope_time(const char *text, size_t len, int64_t *ret_ms)
         }
     }
     for (int i = 0; i < 6; i++) {
-        if (digits(text + at[i], i == 0 ? 4 : 2, &n[i]) != CXD_OK || n[i] > max[i]) {
+        n[i] = digits(text + at[i], i == 0 ? 4 : 2);
+        if (n[i] > max[i]) {
             return CXD_MALFORMED;
         }
     }

@@ -9,7 +9,7 @@
 #include "front/run/identity.h"
 #include "front/signal.h"
 #include "io/crypto.h"
-#include "io/file.h"
+#include "pipeline/wait.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -18,12 +18,12 @@
 #include <string.h>
 
 #define WAIT_MAX_MS 600000
-#define ARENA_MAX (64u << 20)
 
 static int folder_read(struct fleet *f, const char *data_path, struct cxd_error *err)
 {
-    const char *folder =
-        data_path != NULL ? data_path : conf_text(f->root, "agent.path.data", CONF_STATE_FOLDER);
+    const char *folder = data_path != NULL
+                             ? data_path
+                             : conf_text(f->file.root, "agent.path.data", CONF_STATE_FOLDER);
 
     if (strlen(folder) >= sizeof f->folder - 32) {
         return cxd_error_set(err, CXD_CONFIG, "agent.path.data: too long");
@@ -56,28 +56,27 @@ static int fleet_fill(struct fleet *f, const struct conf *node, const char *data
     return CXD_OK;
 }
 
-int fleet_open(const char *path, const char *data_path, struct fleet **ret_fleet,
+int fleet_open(struct policy *file, const char *data_path, struct fleet **ret_fleet,
                struct cxd_error *err)
 {
-    struct fleet *f = calloc(1, sizeof *f);
-    const struct conf *node;
+    const struct conf *node = conf_find(file->root, "policy");
+    struct fleet *f;
     int r;
 
     *ret_fleet = NULL;
-    if (f == NULL || (f->arena = arena_new(16384, ARENA_MAX)) == NULL) {
-        free(f);
+    if (conf_find(node, "url") == NULL) {
+        return CXD_OK;
+    }
+    f = calloc(1, sizeof *f);
+    if (f == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
+    f->file = *file;
+    *file = (struct policy){.arena = NULL};
     source_item_init(&f->trial);
     source_item_init(&f->news);
     (void)pthread_mutex_init(&f->lock, NULL);
-    (void)pthread_cond_init(&f->wake, NULL);
-    r = vault_conf_read(path, f->arena, &f->root, err);
-    node = r == CXD_OK ? conf_find(f->root, "policy") : NULL;
-    if (r != CXD_OK || node == NULL || conf_find(node, "url") == NULL) {
-        fleet_close(f);
-        return CXD_OK; /* a policy, or nothing that can be read: both are said by those who read policies */
-    }
+    wait_cond_init(&f->wake);
     r = fleet_fill(f, node, data_path, err);
     if (r != CXD_OK) {
         fleet_close(f);
@@ -129,8 +128,7 @@ void fleet_close(struct fleet *f)
     source_close(f->source);
     (void)pthread_mutex_destroy(&f->lock);
     (void)pthread_cond_destroy(&f->wake);
-    vault_conf_wipe(f->root);
-    arena_free(f->arena);
+    policy_done(&f->file);
     free(f);
 }
 
@@ -202,21 +200,13 @@ static void *asking(void *arg)
 
     (void)pthread_mutex_lock(&f->lock);
     while (!f->is_over) {
-        struct timespec until;
-        int64_t wait_ms;
+        int64_t until_ms;
         f->is_asked = 0;
         (void)pthread_mutex_unlock(&f->lock);
-        wait_ms = ask(f);
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += wait_ms / 1000;
-        until.tv_nsec += wait_ms % 1000 * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
+        until_ms = ask(f);
+        until_ms += clock_mono_ms();
         (void)pthread_mutex_lock(&f->lock);
-        while (!f->is_over && !f->is_asked &&
-               pthread_cond_timedwait(&f->wake, &f->lock, &until) == 0) {
+        while (!f->is_over && !f->is_asked && wait_cond(&f->wake, &f->lock, until_ms)) {
         }
     }
     (void)pthread_mutex_unlock(&f->lock);

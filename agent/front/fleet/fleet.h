@@ -9,8 +9,9 @@
 
 struct fleet;
 
-/* Reads the file that the agent was started with. *ret_fleet stays NULL when it is a policy itself. data_path: --path.data or NULL. */
-int fleet_open(const char *path, const char *data_path, struct fleet **ret_fleet,
+/* file: what the agent was started with, read by policy_tree_read. *ret_fleet stays NULL when it is a policy itself; else the file
+ * becomes the fleet's. data_path: --path.data or NULL. */
+int fleet_open(struct policy *file, const char *data_path, struct fleet **ret_fleet,
                struct cxd_error *err);
 void fleet_close(
     struct fleet

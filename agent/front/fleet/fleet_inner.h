@@ -9,8 +9,7 @@
 #include <pthread.h>
 
 struct fleet {
-    struct arena *arena; /* of the bootstrap file */
-    struct conf *root;
+    struct policy file;    /* the bootstrap file; it has no plan */
     struct source *source; /* the asking thread's, once it runs */
     char folder[PATH_MAX];
     struct kept_mark mark;    /* control's */

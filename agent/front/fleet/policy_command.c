@@ -11,6 +11,7 @@
 #include "front/policy.h"
 #include "front/run/agent.h"
 #include "front/run/difference.h"
+#include "front/watch/report.h"
 #include "io/crypto.h"
 #include "io/file.h"
 
@@ -21,6 +22,17 @@ struct opened {
     struct policy policy;
     struct agent *agent;
 };
+
+static void error_print(struct cxd_error *err)
+{
+    _cleanup_(buf_done) struct buf text;
+
+    buf_init(&text, 8 * sizeof err->text);
+    redact_text(err->text, strlen(err->text));
+    if (report_text(&text, err->text) == CXD_OK) {
+        (void)printf("{\"ok\":false,\"error\":%.*s}\n", (int)text.len, text.ptr);
+    }
+}
 
 /* Built as a start would, with nothing touched; opened_done in any case. */
 static int opened_make(const struct policy_words *w, const char *path, struct opened *o)
@@ -36,17 +48,7 @@ static int opened_make(const struct policy_words *w, const char *path, struct op
     r = policy_read(path, &o->policy, &err);
     r = r != CXD_OK ? r : agent_open(o->policy.plan, &options, &o->agent, &err);
     if (r != CXD_OK && w->is_json) {
-        char text[2 * sizeof err.text + 1];
-        size_t at = 0;
-        redact_text(err.text, strlen(err.text));
-        for (const char *c = err.text; *c != '\0'; c++) {
-            if (*c == '"' || *c == '\\') {
-                text[at++] = '\\';
-            }
-            text[at++] = (unsigned char)*c < ' ' ? ' ' : *c;
-        }
-        text[at] = '\0';
-        (void)printf("{\"ok\":false,\"error\":\"%s\"}\n", text);
+        error_print(&err);
     } else if (r != CXD_OK) {
         command_complain("%s", err.text);
     }

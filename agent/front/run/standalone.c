@@ -311,12 +311,11 @@ static int policy_get(struct run_options *o, struct policy *policy)
     struct cxd_error err = CXD_ERROR_INIT;
     int r;
 
-    *policy = (struct policy){.arena = NULL};
-    r = fleet_open(o->common.policy, o->common.data_path, &o->fleet, &err);
+    r = policy_tree_read(o->common.policy, policy, &err);
+    r = r != CXD_OK ? r : fleet_open(policy, o->common.data_path, &o->fleet, &err);
     if (r == CXD_OK && o->fleet == NULL) {
-        return policy_load(o->common.policy, policy);
-    }
-    if (r == CXD_OK) {
+        r = policy_plan_read(policy, &err);
+    } else if (r == CXD_OK) {
         o->common.data_path = fleet_folder(o->fleet);
         r = fleet_first(o->fleet, policy, &err);
     }

@@ -25,15 +25,18 @@ struct conf {
     const char *key;    /* in a map; NULL in a list */
     const char *text;   /* scalar, variables replaced; ends with NUL */
     size_t len;
-    const char *file; /* as the user named it */
-    int line;         /* from 1 */
+    const char *file;    /* as the user named it */
+    int line;            /* from 1 */
     const char *raw;     /* of a condition: as written, its variables untouched; else NULL */
     const char *missing; /* the variable that has no value (only below inputs); else NULL */
     enum conf_kind kind;
     bool quoted; /* a quoted scalar is text, never a number, a boolean or null */
 };
 
-/* Reads one YAML document. A variable without a value is an error, but below `inputs` it is left to plan_read. err: "file:line: what was expected". CXD_CONFIG, CXD_TOO_LARGE, CXD_TOO_DEEP, CXD_IO, CXD_NOMEM. */
+/*
+ * Reads one YAML document. A variable without a value is an error, but below `inputs` it is left to plan_read. err: "file:line: what
+ * was expected". CXD_CONFIG, CXD_TOO_LARGE, CXD_TOO_DEEP, CXD_IO, CXD_NOMEM.
+ */
 int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root,
                    struct cxd_error *err);
 int conf_read_text(const char *name, const char *text, size_t len, struct arena *arena,

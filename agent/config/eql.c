@@ -325,32 +325,37 @@ static int compare_read(struct eql *e, struct eql_value **ret_value)
     return r;
 }
 
-static int and_read(struct eql *e, struct eql_value **ret_value)
+/* X word X word X, also written with the sign; both sides are read in any case. */
+static int logic_read(struct eql *e, const char *word, const char *sign,
+                      int (*below)(struct eql *e, struct eql_value **ret_value),
+                      struct eql_value **ret_value)
 {
-    int r = compare_read(e, ret_value);
+    bool is_or = sign[0] == '|';
+    int r = below(e, ret_value);
 
-    while (r == CXD_OK && (word_take(e, "and") || sign_take(e, "&&"))) {
+    while (r == CXD_OK && (word_take(e, word) || sign_take(e, sign))) {
+        struct eql_value *left = *ret_value;
         struct eql_value *right = NULL;
-        r = compare_read(e, &right);
-        r = r != CXD_OK ? r : bool_check(e, "and", *ret_value);
-        r = r != CXD_OK ? r : bool_check(e, "and", right);
-        r = r != CXD_OK ? r : eql_bool(e, (*ret_value)->is_true && right->is_true, ret_value);
+        r = below(e, &right);
+        r = r != CXD_OK ? r : bool_check(e, word, left);
+        r = r != CXD_OK ? r : bool_check(e, word, right);
+        r = r != CXD_OK
+                ? r
+                : eql_bool(
+                      e, is_or ? left->is_true || right->is_true : left->is_true && right->is_true,
+                      ret_value);
     }
     return r;
 }
 
+static int and_read(struct eql *e, struct eql_value **ret_value)
+{
+    return logic_read(e, "and", "&&", compare_read, ret_value);
+}
+
 static int or_read(struct eql *e, struct eql_value **ret_value)
 {
-    int r = and_read(e, ret_value);
-
-    while (r == CXD_OK && (word_take(e, "or") || sign_take(e, "||"))) {
-        struct eql_value *right = NULL;
-        r = and_read(e, &right);
-        r = r != CXD_OK ? r : bool_check(e, "or", *ret_value);
-        r = r != CXD_OK ? r : bool_check(e, "or", right);
-        r = r != CXD_OK ? r : eql_bool(e, (*ret_value)->is_true || right->is_true, ret_value);
-    }
-    return r;
+    return logic_read(e, "or", "||", and_read, ret_value);
 }
 
 int eql_test(const char *text, size_t len, struct arena *arena, bool *ret_is_true,

@@ -224,11 +224,9 @@ void plan_unknown_warn(const struct conf *root, plan_warn_fn warn)
         if (strcmp(c->key, "agent") == 0) {
             below_warn(c, "agent.", agent, warn, 0);
         } else if (strncmp(c->key, "agent.", 6) == 0) {
-            const struct conf one = {.first = NULL, .kind = CONF_MAP};
             struct conf copy = *c;
-            struct conf map = one;
+            const struct conf map = {.first = &copy, .kind = CONF_MAP};
             copy.next = NULL;
-            map.first = &copy;
             below_warn(&map, "", agent, warn, 0);
         } else if (!is_word(top, c->key)) {
             warn_at(warn, c, "key \"%.80s\" is not known and ignored", c->key);

@@ -104,8 +104,8 @@ int vars_unquote(const char *inside, size_t len, struct buf *out)
     return r;
 }
 
-/* The first of the letters a and b outside quotes; end when there is none. */
-static const char *outside_find(const char *at, const char *end, char a, char b)
+/* The letter outside quotes; end when it is not there. */
+static const char *outside_find(const char *at, const char *end, char letter)
 {
     char quote = '\0';
 
@@ -114,7 +114,7 @@ static const char *outside_find(const char *at, const char *end, char a, char b)
             at++;
         } else if (quote != '\0') {
             quote = *at == quote ? '\0' : quote;
-        } else if (*at == a || *at == b) {
+        } else if (*at == letter) {
             return at;
         } else if (*at == '\'' || *at == '"') {
             quote = *at;
@@ -125,7 +125,7 @@ static const char *outside_find(const char *at, const char *end, char a, char b)
 
 const char *vars_close(const char *at, const char *end)
 {
-    const char *close = outside_find(at, end, '}', '}');
+    const char *close = outside_find(at, end, '}');
 
     return close < end ? close : NULL;
 }
@@ -182,11 +182,11 @@ static int var_try(const char *term, size_t len, struct buf *out, int *ret_resul
 int vars_put(const char *inside, size_t len, struct buf *out, struct cxd_error *err)
 {
     const char *end = inside + len;
-    const char *colon = outside_find(inside, end, ':', ':');
+    const char *colon = outside_find(inside, end, ':');
     int r = CXD_OK;
 
     for (const char *at = inside; at < colon;) {
-        const char *bar = outside_find(at, colon, '|', '|');
+        const char *bar = outside_find(at, colon, '|');
         if (var_try(at, (size_t)(bar - at), out, &r)) {
             return r;
         }

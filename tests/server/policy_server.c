@@ -14,12 +14,13 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "identity.h"
 #include "server.h"
 #include "stats.h"
 
-enum { FILE_MAX = 8 << 20, HUGE_BYTES = 100 << 20, PATH_BYTES = 4096 };
+enum { HUGE_BYTES = 100 << 20, PATH_BYTES = 4096 };
 
 struct shop {
     const char *folder;
@@ -39,17 +40,6 @@ static bool file_take(const char *path, struct buffer *out)
         buffer_add(out, piece, got);
     }
     return fclose(file) == 0 && buffer_ok(out);
-}
-
-/* FNV-1a: enough for a tag. */
-static uint64_t hash_of(const char *data, size_t len)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-
-    for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ (unsigned char)data[i]) * 0x100000001b3u;
-    }
-    return hash;
 }
 
 static void shop_classify(void *owner, struct request *request)
@@ -102,9 +92,9 @@ static void file_give(const struct shop *shop, const struct request *request, st
         reply_text(reply, 404, "text/plain", "no such policy\n");
         return;
     }
-    (void)snprintf(
-        tag, sizeof tag, "\"%016llx\"",
-        (unsigned long long)hash_of(reply->body.data ? reply->body.data : "", reply->body.len));
+    (void)snprintf(tag, sizeof tag, "\"%08lx-%zu\"",
+                   crc32(0, (const Bytef *)reply->body.data, (uInt)reply->body.len),
+                   reply->body.len);
     reply_header(reply, "ETag", "%s", tag);
     reply->type = "application/yaml";
     reply->status = known && strcmp(known, tag) == 0 ? 304 : 200;

@@ -104,10 +104,11 @@ int vars_unquote(const char *inside, size_t len, struct buf *out)
     return r;
 }
 
-/* The letter outside quotes; end when it is not there. */
+/* The letter outside quotes; end when it is not there. A quote begins an alternative or a default: elsewhere it is a letter. */
 static const char *outside_find(const char *at, const char *end, char letter)
 {
     char quote = '\0';
+    bool is_start = true;
 
     for (; at < end; at++) {
         if (quote != '\0' && *at == '\\') {
@@ -116,9 +117,10 @@ static const char *outside_find(const char *at, const char *end, char letter)
             quote = *at == quote ? '\0' : quote;
         } else if (*at == letter) {
             return at;
-        } else if (*at == '\'' || *at == '"') {
+        } else if (is_start && (*at == '\'' || *at == '"')) {
             quote = *at;
         }
+        is_start = *at == '|' || *at == ':' || (is_start && (*at == ' ' || *at == '\t'));
     }
     return end;
 }

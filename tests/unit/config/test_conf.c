@@ -140,7 +140,8 @@ static void test_variables(void **state)
         read_text(
             f,
             "a: x${env.CXD_TEST_A}y\nb: ${CXD_TEST_A}\nc: ${env.NO_|'lit'}\nd: ${env.NO_:def:x}\n"
-            "e: $${env.NO_}\nf: ${host.platform}\ng: ${env.NO_ | env.CXD_TEST_A}\n"),
+            "e: $${env.NO_}\nf: ${host.platform}\ng: ${env.NO_ | env.CXD_TEST_A}\n"
+            "h: ${env.NO_:it's so}\ni: ${env.NO_|'a}b|c:d'}\n"),
         CXD_OK);
     assert_string_equal(conf_text(f->root, "a", ""), "xval\"uey");
     assert_string_equal(conf_text(f->root, "b", ""), "val\"ue");
@@ -149,6 +150,8 @@ static void test_variables(void **state)
     assert_string_equal(conf_text(f->root, "e", ""), "${env.NO_}");
     assert_string_equal(conf_text(f->root, "f", ""), "linux");
     assert_string_equal(conf_text(f->root, "g", ""), "val\"ue");
+    assert_string_equal(conf_text(f->root, "h", ""), "it's so"); /* no quote: it begins nothing */
+    assert_string_equal(conf_text(f->root, "i", ""), "a}b|c:d");
 }
 
 static void test_missing_file_is_named(void **state)

@@ -111,7 +111,7 @@ static const char *outside_find(const char *at, const char *end, char letter)
     bool is_start = true;
 
     for (; at < end; at++) {
-        if (quote != '\0' && *at == '\\') {
+        if (quote != '\0' && *at == '\\' && end - at > 1) {
             at++;
         } else if (quote != '\0') {
             quote = *at == quote ? '\0' : quote;

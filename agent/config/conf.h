@@ -15,6 +15,8 @@
 
 #define CONF_MAX_BYTES (4u << 20) /* of one file */
 #define CONF_MAX_DEPTH 64
+#define CONF_MAX_KEYS 4096 /* of one map: each new key is compared with those before it */
+#define CONF_MAX_FRAGMENTS 256
 #define CONF_MAX_NODES 200000 /* after aliases: a small file cannot grow without end */
 
 enum conf_kind { CONF_SCALAR, CONF_MAP, CONF_LIST };
@@ -42,8 +44,21 @@ int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root
 int conf_read_text(const char *name, const char *text, size_t len, struct arena *arena,
                    struct conf **ret_root, struct cxd_error *err);
 
+/*
+ * A file, or a folder: its *.yml and *.yaml files (none that begins with a dot) in the order of their names' bytes are one policy. Maps
+ * join, the lists `inputs` follow each other; any other key that stands twice must have the same value. err names both places.
+ */
+int conf_read_path(const char *path, struct arena *arena, struct conf **ret_root,
+                   struct cxd_error *err);
+
 /* Member by dotted path; NULL when map is NULL, not a map, or has none. */
 const struct conf *conf_find(const struct conf *map, const char *path);
+/*
+ * A copy of the map in which dotted keys are maps within maps, at every depth outside of lists, as Beats reads them. What is in both
+ * spellings is joined; null gives way. CXD_CONFIG: a key that stands twice.
+ */
+int conf_undot(const struct conf *map, struct arena *arena, const struct conf **ret_map,
+               struct cxd_error *err);
 /* Text of a scalar member, or fallback. */
 const char *conf_text(const struct conf *map, const char *path, const char *fallback);
 bool conf_is_null(const struct conf *node); /* ~, null or empty, not quoted; also for NULL */

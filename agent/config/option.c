@@ -48,6 +48,13 @@ static int unknown_fail(const struct cxd_option *table, const struct building *b
 {
     const char *near = option_nearest(table, path);
 
+    if (b->source->unknown != NULL) {
+        struct cxd_error text = CXD_ERROR_INIT;
+        (void)conf_error(&text, at, "option \"%.160s\" of %s is not known and ignored", path,
+                         b->source->owner);
+        b->source->unknown(text.text);
+        return CXD_OK;
+    }
     return conf_error(b->err, at, "unknown option \"%.100s\" of %s%s%s%s", path, b->source->owner,
                       near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
                       near != NULL ? "\"?" : "");

@@ -16,6 +16,8 @@ struct option_source {
     option_skip_fn skip;
     const char *owner;     /* "input gcs", for messages */
     const struct conf *at; /* where the unit stands, for a missing required option */
+    /* Not NULL: an option that the table does not have is told here, with file and line, and left out. NULL: it is an error. */
+    void (*unknown)(const char *text);
 };
 
 /*

@@ -63,7 +63,8 @@ int plan_stream_skip(const char *path)
 
 int plan_output_skip(const char *path)
 {
-    static const char *const words[] = {"type", "enabled", "backoff", "preset", "queue", NULL};
+    static const char *const words[] = {"type",  "enabled", "backoff", "preset",
+                                        "queue", "mapping", NULL};
 
     return key_in(words, path);
 }
@@ -127,10 +128,13 @@ static int outputs_read(const struct conf *root, struct arena *arena, struct pla
                           "file, path: ...}})");
     }
     for (const struct conf *node = outputs->first; node != NULL; node = node->next) {
-        int r = output_read(node, arena, end, err);
+        const struct conf *output = node;
+        int r = node->kind == CONF_MAP ? conf_undot(node, arena, &output, err) : CXD_OK;
+        r = r != CXD_OK ? r : output_read(output, arena, end, err);
         if (r != CXD_OK) {
             return r;
         }
+        (*end)->unknown = plan->settings.unknown;
         r = queue_choose(root, plan, *end, err);
         if (r != CXD_OK) {
             return r;
@@ -194,38 +198,31 @@ static int data_stream_read(struct plan_stream *s, struct arena *arena, struct c
                                                       : conf_error(err, s->stream, "out of memory");
 }
 
-/* mapping: edge (default) runs the ecs processor for the data streams of the integration; ingest ships records as they are. */
+/* mapping: edge (default) runs the ecs processor for the data streams of the integration; ingest ships records as Filebeat would. Of
+ * the stream, its input, or the output whose cluster has the pipelines. */
 static int mapping_read(struct plan_stream *s, struct cxd_error *err)
 {
     static const char front[] = "panw_cortex_xdr.";
-    const char *where = either_text(s, "mapping", "edge");
+    const char *where = either_text(s, "mapping", conf_text(s->output->conf, "mapping", "edge"));
 
     if (strcmp(where, "edge") != 0 && strcmp(where, "ingest") != 0) {
         return conf_error(err, s->stream, "mapping \"%.40s\": expected edge or ingest", where);
     }
-    if (strcmp(where, "edge") == 0 && !plan_has_processor(s->processors, "ecs") &&
-        strncmp(s->dataset, front, sizeof front - 1) == 0) {
+    s->is_ingest = strcmp(where, "ingest") == 0;
+    s->is_ours = strncmp(s->dataset, front, sizeof front - 1) == 0;
+    if (!s->is_ingest && s->is_ours && !plan_has_processor(s->processors, "ecs")) {
         s->mapping = s->dataset + sizeof front - 1;
     }
     return CXD_OK;
 }
 
-static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena *arena,
-                         struct cxd_error *err)
+static int output_choose(struct plan *plan, struct plan_stream *s, struct cxd_error *err)
 {
     const char *wanted = either_text(s, "use_output", "default");
-    int r = data_stream_read(s, arena, err);
 
-    r = r != CXD_OK ? r : plan_tags_read(s, arena, err);
-    r = r != CXD_OK ? r : plan_fields_read(s, arena, err);
-    r = r != CXD_OK ? r : plan_processors_read(s, arena, err);
-    r = r != CXD_OK ? r : mapping_read(s, err);
-    if (r != CXD_OK) {
-        return r;
-    }
     for (struct plan_output *o = plan->outputs; o != NULL; o = o->next) {
         if (strcmp(o->name, wanted) == 0) {
-            r = plan_is_enabled(o->conf, err);
+            int r = plan_is_enabled(o->conf, err);
             if (r <= 0) {
                 return r < 0 ? r
                              : conf_error(err, o->conf,
@@ -239,6 +236,18 @@ static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena 
     }
     return conf_error(err, s->input != NULL ? s->input : s->stream,
                       "use_output: there is no output \"%.80s\"", wanted);
+}
+
+static int stream_finish(struct plan *plan, struct plan_stream *s, struct arena *arena,
+                         struct cxd_error *err)
+{
+    int r = data_stream_read(s, arena, err);
+
+    r = r != CXD_OK ? r : plan_tags_read(s, arena, err);
+    r = r != CXD_OK ? r : plan_fields_read(s, arena, err);
+    r = r != CXD_OK ? r : plan_processors_read(s, arena, err);
+    r = r != CXD_OK ? r : output_choose(plan, s, err);
+    return r != CXD_OK ? r : mapping_read(s, err);
 }
 
 static int stream_add(struct plan *plan, const struct conf *input, const struct conf *stream,
@@ -287,6 +296,10 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
     if (r <= 0) {
         return r;
     }
+    r = conf_undot(input, arena, &input, err);
+    if (r != CXD_OK) {
+        return r;
+    }
     if (streams == NULL) {
         return stream_add(plan, input, input, 0, arena, err);
     }
@@ -296,7 +309,11 @@ static int input_read(struct plan *plan, const struct conf *input, struct arena 
     for (const struct conf *s = streams->first; s != NULL; s = s->next, number++) {
         r = s->kind == CONF_MAP ? plan_pick(s, input, arena, err)
                                 : conf_error(err, s, "stream: expected keys");
-        r = r == 1 ? stream_add(plan, input, s, number, arena, err) : r;
+        if (r == 1) {
+            const struct conf *stream = NULL;
+            r = conf_undot(s, arena, &stream, err);
+            r = r != CXD_OK ? r : stream_add(plan, input, stream, number, arena, err);
+        }
         if (r != CXD_OK) {
             return r;
         }
@@ -345,6 +362,7 @@ int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,
     }
     *plan = (struct plan){0};
     r = plan_settings_read(root, &plan->settings, err);
+    plan->settings.unknown = is_central(root) ? warn : NULL;
     r = r != CXD_OK ? r : outputs_read(root, arena, plan, err);
     r = r != CXD_OK ? r : inputs_read(root, arena, plan, warn, err);
     if (r == CXD_OK) {

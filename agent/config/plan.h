@@ -14,6 +14,9 @@
 
 #include <stdint.h>
 
+/* A key that nobody knows is worth a warning: called with "file:line: ...". NULL: quiet. */
+typedef void (*plan_warn_fn)(const char *text);
+
 struct plan_output {
     struct plan_output *next;
     const char *name;
@@ -22,6 +25,8 @@ struct plan_output {
     struct plan_queue queue;
     const struct plan_preset *preset; /* NULL: none */
     int is_used;
+    plan_warn_fn
+        unknown; /* of options, in a policy of a fleet, which may be of another version: see option.h; else NULL */
 };
 
 struct plan_processor {
@@ -44,7 +49,9 @@ struct plan_stream {
     const char *data_stream; /* JSON object for the events */
     const char *tags;        /* JSON list for the events */
     const char
-        *mapping; /* data stream whose mapping the ecs processor does at the edge; NULL: none */
+        *mapping;  /* data stream whose mapping the ecs processor does at the edge; NULL: none */
+    int is_ingest; /* mapping: ingest: the destination maps; documents as Filebeat sends them */
+    int is_ours;   /* its data set is one of panw_cortex_xdr: equal records are the same */
     const char *fields;   /* JSON object of the policy's own members of each event; NULL: none */
     const char *pipeline; /* ingest pipeline for the documents; NULL: the destination's choice */
     const struct conf *index_override; /* name pattern in place of index; NULL: none */
@@ -70,6 +77,7 @@ struct plan_settings {
     int64_t registry_flush_ms;
     int64_t dead_bytes;
     struct plan_queue queue; /* for outputs that say nothing */
+    plan_warn_fn unknown;    /* as an output's */
 };
 
 struct plan {
@@ -77,9 +85,6 @@ struct plan {
     struct plan_stream *streams;
     struct plan_settings settings;
 };
-
-/* A key that nobody knows is worth a warning: called with "file:line: ...". NULL: quiet. */
-typedef void (*plan_warn_fn)(const char *text);
 
 /* CXD_CONFIG: "file:line: what was expected". Disabled inputs and streams are left out; unused outputs stay, unused. */
 int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,

@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
-#define KEYS_MAX 4096 /* each new key is compared with those before it */
-
 struct anchor {
     struct anchor *next;
     const char *name;
@@ -164,7 +162,7 @@ static int key_read(struct reader *rd, const yaml_event_t *ev, const struct conf
         return read_fail(rd, ev, CXD_CONFIG, "a key with a NUL in it is not accepted");
     }
     for (const struct conf *c = map->first; c != NULL; c = c->next) {
-        if (++count >= KEYS_MAX) {
+        if (++count >= CONF_MAX_KEYS) {
             return read_fail(rd, ev, CXD_TOO_LARGE, "more than 4096 keys in one map");
         }
         if (strcmp(c->key, (const char *)ev->data.scalar.value) == 0) {

@@ -24,6 +24,8 @@ const struct cxd_host *bind_host(void)
         made.event_record = event_record;
         made.event_root = event_root;
         made.event_set_id = event_set_id;
+        made.event_hide_message = event_hide_message;
+        made.event_offer_id = event_offer_id;
         made.node_expand = node_expand;
         made.node_find = node_find;
         made.node_put = node_put;

@@ -27,6 +27,7 @@ struct cxd_event {
     size_t given; /* bytes handed out; the arena's own count rounds up */
     int is_full;  /* an allocation failed by memory_max, not by lack of memory */
     struct cxd_bytes message;
+    int is_message_hidden; /* never the document's `message` */
     enum scan_stage stage;
     struct scan scan;  /* of the message */
     struct scan child; /* of a container, for the time of node_expand */
@@ -34,6 +35,7 @@ struct cxd_event {
     struct cxd_record record;
     struct cxd_node root;
     size_t id_len;
+    int is_id_offered;
     char id[EVENT_ID_MAX];
 };
 
@@ -94,9 +96,11 @@ void event_reset(struct cxd_event *ev)
     ev->given = 0;
     ev->is_full = 0;
     ev->message = (struct cxd_bytes){0};
+    ev->is_message_hidden = 0;
     ev->stage = SCAN_UNDONE;
     ev->root = (struct cxd_node){.value = {.kind = CXD_KIND_OBJECT, .flags = CXD_VALUE_TREE}};
     ev->id_len = 0;
+    ev->is_id_offered = 0;
 }
 
 void event_close(struct cxd_event *ev)
@@ -141,6 +145,16 @@ void event_set_message(struct cxd_event *ev, struct cxd_bytes message)
     ev->stage = SCAN_UNDONE;
 }
 
+void event_hide_message(struct cxd_event *ev)
+{
+    ev->is_message_hidden = 1;
+}
+
+int event_is_message_hidden(const struct cxd_event *ev)
+{
+    return ev->is_message_hidden;
+}
+
 struct cxd_bytes event_message(struct cxd_event *ev)
 {
     return ev->message;
@@ -176,6 +190,19 @@ struct cxd_node *event_root(struct cxd_event *ev)
 }
 
 /* What can stand in an id: visible ASCII that JSON writes as it is. */
+void event_offer_id(struct cxd_event *ev, struct cxd_bytes id)
+{
+    if (ev->id_len == 0) {
+        event_set_id(ev, id);
+        ev->is_id_offered = ev->id_len > 0;
+    }
+}
+
+int event_is_id_offered(const struct cxd_event *ev)
+{
+    return ev->is_id_offered;
+}
+
 static const unsigned char id_letters[256] = {['!'] = 1, ['#' ... '['] = 1, [']' ... '~'] = 1};
 
 void event_set_id(struct cxd_event *ev, struct cxd_bytes id)
@@ -183,6 +210,7 @@ void event_set_id(struct cxd_event *ev, struct cxd_bytes id)
     size_t at = 0;
 
     ev->id_len = 0;
+    ev->is_id_offered = 0;
     if (id.len > EVENT_ID_MAX) {
         return;
     }

@@ -52,10 +52,14 @@ static inline void event_closep(struct cxd_event **ev)
 void *event_alloc(struct cxd_event *ev, size_t size);
 void event_set_message(struct cxd_event *ev, struct cxd_bytes message);
 struct cxd_bytes event_message(struct cxd_event *ev);
+void event_hide_message(struct cxd_event *ev);
+int event_is_message_hidden(const struct cxd_event *ev);
 int event_record(struct cxd_event *ev, const struct cxd_record **ret_record, struct cxd_error *err);
 struct cxd_node *event_root(struct cxd_event *ev);
 /* More than EVENT_ID_MAX bytes, or one that is not printable ASCII or is `"` or `\`: the event has no id then. */
 void event_set_id(struct cxd_event *ev, struct cxd_bytes id);
+void event_offer_id(struct cxd_event *ev, struct cxd_bytes id);
+int event_is_id_offered(const struct cxd_event *ev); /* it has one, but only such */
 int node_expand(struct cxd_event *ev, struct cxd_node *node);
 /* Of members with the same name: the last. */
 struct cxd_node *node_find(struct cxd_event *ev, struct cxd_node *parent, struct cxd_bytes key);

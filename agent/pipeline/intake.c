@@ -10,6 +10,7 @@
 #include "pipeline/dead.h"
 #include "pipeline/event.h"
 #include "pipeline/index_name.h"
+#include "pipeline/ingest.h"
 #include "pipeline/shape.h"
 
 #include <stdlib.h>
@@ -249,11 +250,21 @@ static int message_put(struct cxd_event *ev)
     return node_put(ev, event_root(ev), CXD_LIT("message"), value) != NULL ? CXD_OK : CXD_NOMEM;
 }
 
+static int document_begin(struct intake *in, struct cxd_event *ev)
+{
+    int r = in->spec.is_message_kept && !event_is_message_hidden(ev) ? message_put(ev) : CXD_OK;
+
+    if (r == CXD_OK && in->spec.is_id_made) {
+        ingest_id(ev);
+    }
+    return r == CXD_OK && in->spec.dataset.len > 0 ? ingest_dataset(ev, in->spec.dataset) : r;
+}
+
 static int intake_emit(void *owner, struct cxd_event *ev, struct cxd_error *err)
 {
     struct intake *in = owner;
     struct cxd_error why = CXD_ERROR_INIT;
-    int r = in->spec.is_message_kept ? message_put(ev) : CXD_OK;
+    int r = document_begin(in, ev);
 
     if (r == CXD_OK && in->spec.is_message_kept && !in->spec.is_null_kept) {
         r = shape_drop_nulls(ev, in->stamp_last);

@@ -32,7 +32,10 @@ struct intake_spec {
         pipeline; /* ingest pipeline, safe in JSON as it is; {NULL, 0}: the destination's choice */
     int is_null_kept;    /* nulls that the input puts into an event stay */
     int is_message_kept; /* no processor takes the raw record in: it is the document's `message` */
-    size_t message_max;  /* bytes of one record */
+    struct cxd_bytes
+        dataset; /* event.dataset of documents that the destination maps; empty: not told */
+    int is_id_made; /* a document without an id gets the record's digest (the same that the ecs processor gives) */
+    size_t message_max; /* bytes of one record */
     struct unit *unit;
     struct queue *queue;
     const atomic_int *stopping;

@@ -128,6 +128,10 @@ static int event_publish(struct stream *s, struct run *run, const struct dict *e
         return status;
     }
     host->event_set_message(ev, record);
+    if (dict_find_text(event, "message", 7) == NULL && CXD_HAS(host, event_hide_message) &&
+        host->event_hide_message != NULL) {
+        host->event_hide_message(ev); /* as in Filebeat: the event is its members */
+    }
     if (!members_put(s, run, ev, event)) {
         status = CXD_HAS(host, event_lack) && host->event_lack != NULL ? host->event_lack(ev)
                                                                        : CXD_NOMEM;

@@ -10,9 +10,30 @@
 
 #define ORIGIN_TEXT_MAX 32768u
 
-int origin_init(struct origin *origin, const struct heap *h, struct cxd_bytes bucket,
-                struct cxd_bytes object, struct cxd_bytes content_type, struct cxd_error *err)
+/* Where a record lies names it, as long as the object is not written anew. */
+static void origin_name(struct origin *origin, const struct heap *h, int64_t generation)
 {
+    _cleanup_(text_done) struct text text;
+    unsigned char digest[64];
+    size_t len = 0;
+
+    text_init(&text, h, ORIGIN_TEXT_MAX);
+    text_add(&text, origin->where.ptr, origin->where.len);
+    text_put(&text, "#");
+    text_number(&text, generation);
+    if (text.status == 0 && CXD_HAS(h->host, digest) && h->host->digest != NULL &&
+        CXD_HAS(h->host, event_offer_id) && h->host->event_offer_id != NULL) {
+        (void)h->host->digest(CXD_DIGEST_SHA256, text.ptr, text.len, digest);
+        len = h->host->base64(digest, ORIGIN_ID_LEN / 4 * 3, 1, origin->id, sizeof origin->id);
+    }
+    origin->id[len] = '\0'; /* empty: records have no names */
+}
+
+int origin_init(struct origin *origin, const struct heap *h, struct cxd_bytes bucket,
+                const struct object *listed, struct cxd_bytes content_type, struct cxd_error *err)
+{
+    const struct cxd_bytes object = listed->name;
+
     text_init(&origin->gcs, h, ORIGIN_TEXT_MAX);
     text_init(&origin->log, h, ORIGIN_TEXT_MAX);
     text_init(&origin->where, h, ORIGIN_TEXT_MAX);
@@ -38,6 +59,7 @@ int origin_init(struct origin *origin, const struct heap *h, struct cxd_bytes bu
         origin_done(origin);
         return cxd_error_set(err, CXD_NOMEM, "object's names: out of memory");
     }
+    origin_name(origin, h, listed->generation);
     return 0;
 }
 
@@ -65,7 +87,21 @@ static char *origin_digits(char *end, int64_t number)
     return end;
 }
 
-/* {"file":{...},"offset":N} in the event's memory. */
+/* Given for data that no mapping names by its content. */
+static void origin_offer(const struct heap *h, const struct origin *origin, struct cxd_event *ev,
+                         const char *digits, size_t len)
+{
+    char id[ORIGIN_ID_LEN + 1 + 24];
+
+    if (origin->id[0] != '\0') {
+        memcpy(id, origin->id, ORIGIN_ID_LEN);
+        id[ORIGIN_ID_LEN] = '-';
+        memcpy(id + ORIGIN_ID_LEN + 1, digits, len);
+        h->host->event_offer_id(ev, (struct cxd_bytes){id, ORIGIN_ID_LEN + 1 + len});
+    }
+}
+
+/* {"file":{...},"offset":N} in the event's memory, and N as part of its name. */
 static bool origin_log(const struct heap *h, const struct origin *origin, int64_t offset,
                        struct cxd_event *ev, struct cxd_value *ret)
 {
@@ -82,6 +118,7 @@ static bool origin_log(const struct heap *h, const struct origin *origin, int64_
     memcpy(text, origin->log.ptr, origin->log.len);
     memcpy(text + origin->log.len, digits, digit_len);
     text[len - 1] = '}';
+    origin_offer(h, origin, ev, digits, digit_len);
     *ret = origin_object(text, len);
     return true;
 }

@@ -8,15 +8,19 @@
 #include "decode.h"
 #include "list.h"
 
+#define ORIGIN_ID_LEN 20
+
 struct origin {
     struct text gcs;   /* {"storage":{...}} */
     struct text log;   /* {"file":{"path":"gs://bucket/object"},"offset": */
     struct text where; /* gs://bucket/object, for texts */
+    char
+        id[ORIGIN_ID_LEN + 1]; /* of this object's content: digest of bucket, name and generation */
 };
 
 /* content_type empty: left out. CXD_NOMEM. */
 int origin_init(struct origin *origin, const struct heap *h, struct cxd_bytes bucket,
-                struct cxd_bytes object, struct cxd_bytes content_type, struct cxd_error *err);
+                const struct object *object, struct cxd_bytes content_type, struct cxd_error *err);
 void origin_done(struct origin *origin);
 
 enum origin_fate { ORIGIN_EMITTED = 0, ORIGIN_REJECTED = 1 };

@@ -65,7 +65,7 @@ int worker_assign(struct worker *w, struct job *job, struct cxd_error *err)
     if (b->config->content_type != NULL && (type.len == 0 || b->config->override_content_type)) {
         type = bytes_of(b->config->content_type);
     }
-    status = origin_init(&w->origin, h, bytes_of(b->config->name), job->object.name, type, err);
+    status = origin_init(&w->origin, h, bytes_of(b->config->name), &job->object, type, err);
     if (status == 0 && open == NULL) {
         status = cursor_begin(b->cursor, &job->object, &open);
         if (status < 0) {

@@ -147,7 +147,7 @@ fi
 policy_text "$(tick one 10)" >"$flow_dir/a.yml"
 policy_text "$(tick one 11), $(tick two 5)" >"$flow_dir/b.yml"
 "$cortexd" policy check "$flow_dir/a.yml" --modules "$flow_dir/modules" --json >"$flow_dir/check.txt"
-has "$flow_dir/check.txt" '^\{"ok":true,"streams":1\}$'
+has "$flow_dir/check.txt" '^\{"ok":true,"streams":\[\{"id":"[^"]+","type":"ticker",.*"outputs":\[.*\]\}$'
 printf 'inputs: "a\n' >"$flow_dir/wrong.yml"
 "$cortexd" policy check "$flow_dir/wrong.yml" --json >"$flow_dir/check.txt"
 is "exit code of a wrong policy" "$?" 1
@@ -157,5 +157,7 @@ has "$flow_dir/diff.txt" '^input one: changed \(options\)$'
 has "$flow_dir/diff.txt" '^input two: new$'
 "$cortexd" policy explain one -c "$flow_dir/a.yml" --modules "$flow_dir/modules" >"$flow_dir/explain.txt"
 has "$flow_dir/explain.txt" 'count: stream, .*a.yml:4'
+has "$flow_dir/explain.txt" 'data_stream: stream, .*a.yml:'
+
 "$cortexd" policy show "$flow_dir/a.yml" --modules "$flow_dir/modules" >"$flow_dir/show.txt"
 has "$flow_dir/show.txt" 'count: 10'

@@ -48,7 +48,7 @@ static int tree_read(struct cxd_bytes text, const struct settings *settings, str
 
     conf_vault_set(&(struct conf_vault){.look = variable_look, .arg = (void *)(uintptr_t)settings});
     r = text.len > 0 ? conf_read_text("policy", text.ptr, text.len, p->arena, &p->root, err)
-                     : conf_read_file(settings->policy_path, p->arena, &p->root, err);
+                     : conf_read_path(settings->policy_path, p->arena, &p->root, err);
     conf_vault_set(NULL);
     return r;
 }

@@ -5,13 +5,15 @@
 #include "config/number.h"
 #include "config/secret.h"
 #include "front/command.h"
+#include "front/fleet/policy_explain.h"
 #include "front/fleet/policy_words.h"
 #include "front/module/tryout.h"
 #include "front/place.h"
 #include "front/policy.h"
 #include "front/run/agent.h"
 #include "front/run/difference.h"
-#include "front/watch/report.h"
+#include "front/run/stream.h"
+#include "front/try/told.h"
 #include "io/crypto.h"
 #include "io/file.h"
 
@@ -22,17 +24,6 @@ struct opened {
     struct policy policy;
     struct agent *agent;
 };
-
-static void error_print(struct cxd_error *err)
-{
-    _cleanup_(buf_done) struct buf text;
-
-    buf_init(&text, 8 * sizeof err->text);
-    redact_text(err->text, strlen(err->text));
-    if (report_text(&text, err->text) == CXD_OK) {
-        (void)printf("{\"ok\":false,\"error\":%.*s}\n", (int)text.len, text.ptr);
-    }
-}
 
 /* Built as a start would, with nothing touched; opened_done in any case. */
 static int opened_make(const struct policy_words *w, const char *path, struct opened *o)
@@ -48,7 +39,7 @@ static int opened_make(const struct policy_words *w, const char *path, struct op
     r = policy_read(path, &o->policy, &err);
     r = r != CXD_OK ? r : agent_open(o->policy.plan, &options, &o->agent, &err);
     if (r != CXD_OK && w->is_json) {
-        error_print(&err);
+        (void)told_error(&err);
     } else if (r != CXD_OK) {
         command_complain("%s", err.text);
     }
@@ -71,16 +62,19 @@ static int check(const struct policy_words *w)
     struct opened o;
     int streams = 0;
     int r = opened_make(w, policy_of(w), &o);
+    int code = EXIT_PROBLEM;
 
-    if (r == CXD_OK) {
-        for (const struct plan_stream *s = o.policy.plan->streams; s != NULL; s = s->next) {
-            streams++;
-        }
-        (void)(w->is_json ? printf("{\"ok\":true,\"streams\":%d}\n", streams)
-                          : printf("%s: ok, %d streams\n", policy_of(w), streams));
+    for (const struct plan_stream *s = r == CXD_OK ? o.policy.plan->streams : NULL; s != NULL;
+         s = s->next) {
+        streams++;
+    }
+    if (r == CXD_OK && w->is_json) {
+        code = told_plan(o.policy.plan);
+    } else if (r == CXD_OK) {
+        code = printf("%s: ok, %d streams\n", policy_of(w), streams) > 0 ? EXIT_OK : EXIT_PROBLEM;
     }
     opened_done(&o);
-    return r == CXD_OK ? EXIT_OK : EXIT_PROBLEM;
+    return code;
 }
 
 struct differing {
@@ -180,7 +174,6 @@ static int show(const struct policy_words *w)
     return r == CXD_OK ? EXIT_OK : EXIT_PROBLEM;
 }
 
-/* Where the value of a key stands: in the stream, or else in its input. */
 static int explain(const struct policy_words *w)
 {
     struct opened o;
@@ -192,24 +185,11 @@ static int explain(const struct policy_words *w)
         return EXIT_USAGE;
     }
     r = opened_make(w, w->common.policy, &o);
-    for (const struct plan_stream *s = r == CXD_OK ? o.policy.plan->streams : NULL; s != NULL;
+    for (struct agent_stream *s = r == CXD_OK ? agent_streams(o.agent) : NULL; s != NULL;
          s = s->next) {
-        if (strcmp(s->id, w->names[0]) != 0) {
-            continue;
-        }
-        found = 1;
-        (void)printf("stream %s: %s:%d\nindex %s\noutput %s: %s:%d\n", s->id, s->stream->file,
-                     s->stream->line, s->index, s->output->name, s->output->conf->file,
-                     s->output->conf->line);
-        for (int layer = 0; layer < 2; layer++) {
-            const struct conf *from = layer == 0 ? s->stream : s->input;
-            for (const struct conf *c = from != NULL ? from->first : NULL; c != NULL; c = c->next) {
-                if (strcmp(c->key, "streams") != 0 &&
-                    (layer == 0 || conf_find(s->stream, c->key) == NULL)) {
-                    (void)printf("  %s: %s, %s:%d\n", c->key, layer == 0 ? "stream" : "input",
-                                 c->file, c->line);
-                }
-            }
+        if (strcmp(s->plan->id, w->names[0]) == 0) {
+            found = 1;
+            policy_explain_stream(s);
         }
     }
     if (r == CXD_OK && !found) {
@@ -292,7 +272,7 @@ const struct command command_policy = {
         "cortexd policy diff OLD NEW             what would change in a running agent, unit by "
         "unit\n"
         "cortexd policy show [FILE]              with variables replaced and secrets masked\n"
-        "cortexd policy explain STREAM|KEY       where its values stand\n"
+        "cortexd policy explain STREAM|KEY       where its values stand, and defaults\n"
         "cortexd policy keygen FILE              new Ed25519 key: FILE is private, printed is "
         "public\n"
         "cortexd policy sign FILE --key KEY --id POLICY_ID --revision N\n"

@@ -80,7 +80,7 @@ static int policy_probe(const char *path, int *ret_asked, char *store_path, size
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
     conf_vault_set(&(struct conf_vault){.look = probe_look, .arg = ret_asked, .is_probe = true});
-    r = conf_read_file(path, arena, &root, err);
+    r = conf_read_path(path, arena, &root, err);
     conf_vault_set(NULL);
     if (r != CXD_OK) {
         return r;
@@ -122,7 +122,7 @@ int vault_conf_read(const char *path, struct arena *arena, struct conf **ret_roo
     /* no keystore: a variable that nobody knows is named by the ordinary reading */
     if (policy_probe(path, &has_asked, store_path, sizeof store_path, NULL) != CXD_OK ||
         !has_asked || access(store_path, F_OK) != 0) {
-        return conf_read_file(path, arena, ret_root, err);
+        return conf_read_path(path, arena, ret_root, err);
     }
     signal_no_dumps();
     r = vault_key_read(&key, &key_path, err);
@@ -132,7 +132,7 @@ int vault_conf_read(const char *path, struct arena *arena, struct conf **ret_roo
         return r;
     }
     conf_vault_set(&(struct conf_vault){.look = store_look, .arg = &store});
-    r = conf_read_file(path, arena, ret_root, err);
+    r = conf_read_path(path, arena, ret_root, err);
     conf_vault_set(NULL);
     return r;
 }

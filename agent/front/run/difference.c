@@ -99,7 +99,7 @@ const char *difference_stream(const struct agent_stream *a, const struct agent_s
         !conf_same(x->index_override, y->index_override)) {
         return "data stream";
     }
-    if (!text_same(x->mapping, y->mapping) ||
+    if (!text_same(x->mapping, y->mapping) || x->is_ingest != y->is_ingest ||
         (x->mapping != NULL && !databases_same(x->settings, y->settings))) {
         return "mapping";
     }

@@ -82,8 +82,11 @@ int output_build(const struct plan_output *plan, const struct catalog *catalog, 
     struct agent_output *o = calloc(1, sizeof *o);
     char owner[160];
     struct conf preset[3];
-    struct option_source source = {
-        .layers = {plan->conf}, .skip = plan_output_skip, .owner = owner, .at = plan->conf};
+    struct option_source source = {.layers = {plan->conf},
+                                   .skip = plan_output_skip,
+                                   .owner = owner,
+                                   .at = plan->conf,
+                                   .unknown = plan->unknown};
     int r;
 
     if (o == NULL) {

@@ -41,7 +41,8 @@ static int options_read(struct agent_stream *s, struct cxd_error *err)
     struct option_source source = {.layers = {s->plan->stream, s->plan->input},
                                    .skip = plan_stream_skip,
                                    .owner = owner,
-                                   .at = s->plan->input != NULL ? s->plan->input : s->plan->stream};
+                                   .at = s->plan->input != NULL ? s->plan->input : s->plan->stream,
+                                   .unknown = s->plan->settings->unknown};
 
     (void)snprintf(owner, sizeof owner, "input %.60s", s->module->name);
     return option_build(s->module->options, &source, &s->options, err);
@@ -214,18 +215,20 @@ static int pipeline_check(const struct agent_stream *s, struct cxd_error *err)
 
 static int intake_build(struct agent_stream *s, struct cxd_error *err)
 {
-    const struct intake_spec spec = {.stream = s->plan->id,
-                                     .index = s->index,
-                                     .dated = s->dated.is_dated ? &s->dated : NULL,
-                                     .pipeline = text_bytes(s->plan->pipeline),
-                                     .is_null_kept = s->plan->is_null_kept,
-                                     .is_message_kept =
-                                         s->plan->mapping == NULL &&
-                                         !plan_has_processor(s->plan->processors, "ecs"),
-                                     .message_max = MESSAGE_MAX,
-                                     .unit = s->unit,
-                                     .queue = s->output->queue,
-                                     .stopping = &s->stopping};
+    const struct intake_spec spec = {
+        .stream = s->plan->id,
+        .index = s->index,
+        .dated = s->dated.is_dated ? &s->dated : NULL,
+        .pipeline = text_bytes(s->plan->pipeline),
+        .is_null_kept = s->plan->is_null_kept,
+        .is_message_kept =
+            s->plan->mapping == NULL && !plan_has_processor(s->plan->processors, "ecs"),
+        .dataset = text_bytes(s->plan->is_ingest ? s->plan->dataset : NULL),
+        .is_id_made = s->plan->is_ingest && s->plan->is_ours,
+        .message_max = MESSAGE_MAX,
+        .unit = s->unit,
+        .queue = s->output->queue,
+        .stopping = &s->stopping};
 
     return intake_open(&spec, bind_host(), &s->intake, err);
 }

@@ -219,6 +219,11 @@ struct cxd_host {
     /* Signs as that alg wants it: PKCS#1 v1.5, or r and s of 32 bytes each. *sig_len in: room, out: length. */
     int (*jose_sign)(struct cxd_bytes key_pem, struct cxd_bytes data, unsigned char *sig,
                      size_t *sig_len, struct cxd_error *err);
+    /* The record (event_set_message) is for processors, the id and dead letters, and never the document's `message`: its members are
+     * the document's own already. */
+    void (*event_hide_message)(struct cxd_event *ev);
+    /* As event_set_id, and it gives way to any other: where the record was found, when nothing says what it is. */
+    void (*event_offer_id)(struct cxd_event *ev, struct cxd_bytes id);
 };
 
 #endif

@@ -349,6 +349,7 @@ const struct cxd_host fake_host = {
     .event_record = event_record,
     .event_root = event_root,
     .event_set_id = event_set_id,
+    .event_offer_id = event_offer_id,
     .node_expand = node_expand,
     .node_find = node_find,
     .node_put = node_put,

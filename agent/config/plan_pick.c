@@ -5,6 +5,7 @@
 #include "config/plan_pick.h"
 
 #include "config/eql.h"
+#include "config/plan_keys.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -118,54 +119,70 @@ static int is_word(const char *const *words, const char *key)
     return 0;
 }
 
-/* The word itself, one below it, or one above it when the rest follows below. */
-static int is_path(const char *const *words, const char *path)
+/* What may stand at a place: keys of its table, and others by name. Either may be NULL. */
+struct known {
+    const struct cxd_option *rows;
+    const char *const *words;
+};
+
+/* 1: the path is the word, or lies below it; 2: above it, so the rest follows below; 0. */
+static int is_on_path(const char *word, const char *path)
 {
     size_t len = strlen(path);
+    size_t word_len = strlen(word);
 
-    for (; *words != NULL; words++) {
-        size_t word_len = strlen(*words);
-        if (strncmp(*words, path, word_len) == 0 &&
-            (path[word_len] == '\0' || path[word_len] == '.')) {
-            return 1;
-        }
-        if (strncmp(*words, path, len) == 0 && (*words)[len] == '.') {
-            return 2;
-        }
+    if (strncmp(word, path, word_len) == 0 && (path[word_len] == '\0' || path[word_len] == '.')) {
+        return 1;
     }
-    return 0;
+    return strncmp(word, path, len) == 0 && word[len] == '.' ? 2 : 0;
 }
 
-/* Every key below map, as its whole path. */
-static void below_warn(const struct conf *map, const char *front, const char *const *words,
-                       plan_warn_fn warn, int depth)
+static int is_path(const struct known *known, const char *path)
 {
-    if (map == NULL || map->kind != CONF_MAP || depth > 8) {
+    int found = 0;
+
+    for (const struct cxd_option *row = known->rows; row != NULL && row->name != NULL && found == 0;
+         row++) {
+        found = is_on_path(row->name, path);
+    }
+    for (const char *const *word = known->words; word != NULL && *word != NULL && found != 1;
+         word++) {
+        int is_here = is_on_path(*word, path);
+        found = is_here != 0 ? is_here : found;
+    }
+    return found;
+}
+
+/* Every key below map, as its whole path; place is told in front of it. */
+static void below_warn(const struct conf *map, const char *place, const char *front,
+                       const struct known *known, plan_warn_fn warn)
+{
+    if (map == NULL || map->kind != CONF_MAP || strlen(front) > 100) {
         return;
     }
     for (const struct conf *c = map->first; c != NULL; c = c->next) {
         char path[200];
         int len = snprintf(path, sizeof path, "%s%s", front, c->key);
-        int known = len > 0 && (size_t)len < sizeof path - 1 ? is_path(words, path) : 0;
-        if (known == 2 && c->kind == CONF_MAP) {
+        int is_known = len > 0 && (size_t)len < sizeof path - 1 ? is_path(known, path) : 0;
+        if (is_known == 2 && c->kind == CONF_MAP) {
             (void)strncat(path, ".", 2);
-            below_warn(c, path, words, warn, depth + 1);
-        } else if (known == 0) {
-            warn_at(warn, c, "key \"%.160s\" is not known and ignored", path);
+            below_warn(c, place, path, known, warn);
+        } else if (is_known == 0) {
+            warn_at(warn, c, "key \"%s.%.160s\" is not known and ignored", place, path);
         }
     }
 }
 
 static void data_stream_warn(const struct conf *map, plan_warn_fn warn)
 {
-    static const char *const known[] = {"data_stream.type", "data_stream.dataset",
-                                        "data_stream.namespace", "data_stream.elasticsearch", NULL};
+    static const char *const words[] = {"type", "dataset", "namespace", "elasticsearch", NULL};
+    static const struct known known = {.words = words};
 
     for (const struct conf *c = map != NULL && map->kind == CONF_MAP ? map->first : NULL; c != NULL;
          c = c->next) {
         if (strcmp(c->key, "data_stream") == 0) {
-            below_warn(c, "data_stream.", known, warn, 0);
-        } else if (strncmp(c->key, "data_stream.", 12) == 0 && is_path(known, c->key) == 0) {
+            below_warn(c, "data_stream", "", &known, warn);
+        } else if (strncmp(c->key, "data_stream.", 12) == 0 && is_path(&known, c->key + 12) == 0) {
             warn_at(warn, c, "key \"%.160s\" is not known and ignored", c->key);
         }
     }
@@ -207,27 +224,26 @@ void plan_unknown_warn(const struct conf *root, plan_warn_fn warn)
                                       "service",
                                       "connectors",
                                       NULL};
-    static const char *const agent[] = {
-        "agent.queue.mem.bytes", "agent.queue.mem.batch_bytes", "agent.queue.disk",
-        "agent.shutdown_timeout", "agent.policy.probation", "agent.registry.flush",
-        "agent.monitoring", "agent.dead_letter.max_size", "agent.logging", "agent.path.data",
-        "agent.geoip.database", "agent.asn.database", "agent.modules.path",
-        /* Fleet's, without a meaning here */
-        "agent.protection", "agent.features", "agent.limits", "agent.grpc", "agent.download",
-        "agent.upgrade", "agent.reload", "agent.id", "agent.headers", "agent.internal",
-        "agent.process", "agent.fleet", "agent.monitoring_output", NULL};
+    /* Fleet's and Beats', some without a meaning here */
+    static const char *const others[] = {"logging", "monitoring", "protection", "features",
+                                         "limits",  "grpc",       "download",   "upgrade",
+                                         "reload",  "id",         "headers",    "internal",
+                                         "process", "fleet",      "queue.disk", "monitoring_output",
+                                         NULL};
+    const struct known agent = {.rows = plan_keys(PLAN_AGENT), .words = others};
 
     if (warn == NULL) {
         return;
     }
     for (const struct conf *c = root->first; c != NULL; c = c->next) {
         if (strcmp(c->key, "agent") == 0) {
-            below_warn(c, "agent.", agent, warn, 0);
+            below_warn(c, "agent", "", &agent, warn);
         } else if (strncmp(c->key, "agent.", 6) == 0) {
             struct conf copy = *c;
             const struct conf map = {.first = &copy, .kind = CONF_MAP};
             copy.next = NULL;
-            below_warn(&map, "", agent, warn, 0);
+            copy.key = c->key + 6;
+            below_warn(&map, "agent", "", &agent, warn);
         } else if (!is_word(top, c->key)) {
             warn_at(warn, c, "key \"%.80s\" is not known and ignored", c->key);
         }

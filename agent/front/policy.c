@@ -50,15 +50,19 @@ int policy_load(const char *path, struct policy *ret_policy)
 int policy_folder(const struct command_common *common, struct policy *policy,
                   const char **ret_folder)
 {
+    struct cxd_error err = CXD_ERROR_INIT;
     int r;
 
     if (common->data_path != NULL) {
         *ret_folder = common->data_path;
         return CXD_OK;
     }
-    r = policy_load(common->policy != NULL ? common->policy : place_policy(), policy);
+    /* the tree alone: what else is in the policy does not matter, and one that names a server has no plan */
+    r = policy_tree_read(common->policy != NULL ? common->policy : place_policy(), policy, &err);
     if (r == CXD_OK) {
-        *ret_folder = policy->plan->settings.data_path;
+        *ret_folder = conf_text(policy->root, "agent.path.data", CONF_STATE_FOLDER);
+    } else {
+        command_complain("%s", err.text);
     }
     return r;
 }

@@ -16,7 +16,7 @@ int policy_plan_read(struct policy *policy, struct cxd_error *err);
 int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *err);
 /* Complains on standard error and gives a negative status when the file cannot be used. policy_done in any case. */
 int policy_load(const char *path, struct policy *ret_policy);
-/* The state folder: the one that was named, or that of the policy, which is loaded for it into *policy (empty before).
+/* The state folder: the one that was named, or that of the policy, whose tree is read for it into *policy (empty before).
  * policy_done in any case, when the folder is not needed any more. */
 struct command_common;
 int policy_folder(const struct command_common *common, struct policy *policy,

@@ -28,22 +28,39 @@ list(REMOVE_DUPLICATES components)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/inputs/cel/programs/" DESTINATION "${CMAKE_INSTALL_DATADIR}/cortexd/programs"
   COMPONENT http EXCLUDE_FROM_ALL FILES_MATCHING PATTERN "*.cel")
 
-# The manual page, from the program's own help; the time is that of the last change where it is given.
+# Manual pages and completions, from the program's own words; the time is that of the last change where it is given.
 set(here "${CMAKE_CURRENT_SOURCE_DIR}/packages")
 string(TIMESTAMP day "%Y-%m-%d" UTC)
 add_custom_command(OUTPUT cortexd.1.gz
-  COMMAND "${here}/manual" "$<TARGET_FILE:cortexd>" "${day}" > cortexd.1
+  COMMAND "${here}/manuals/program" "$<TARGET_FILE:cortexd>" "${day}" > cortexd.1
   COMMAND gzip -9nf cortexd.1
-  DEPENDS cortexd packages/manual VERBATIM)
+  DEPENDS cortexd packages/manuals/program VERBATIM)
+add_custom_command(OUTPUT cortexd-policy.5.gz
+  COMMAND "${here}/manuals/policy" "$<TARGET_FILE:cortexd>" "${day}" > cortexd-policy.5
+  COMMAND gzip -9nf cortexd-policy.5
+  DEPENDS cortexd ${modules} packages/manuals/policy VERBATIM)
+add_custom_command(OUTPUT completion.bash completion.zsh completion.fish
+  COMMAND cortexd completion bash > completion.bash
+  COMMAND cortexd completion zsh > completion.zsh
+  COMMAND cortexd completion fish > completion.fish
+  DEPENDS cortexd VERBATIM)
 add_custom_command(OUTPUT changelog.gz
   COMMAND gzip -9nc "${here}/changelog" > changelog.gz
   DEPENDS packages/changelog VERBATIM)
-add_custom_target(package_files DEPENDS cortexd.1.gz changelog.gz)
+add_custom_target(package_files
+  DEPENDS cortexd.1.gz cortexd-policy.5.gz completion.bash completion.zsh completion.fish changelog.gz)
 
 # Only for /usr do configuration, unit and state lie outside of the prefix.
 if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
   set(cxd_etc /etc/cortexd)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/cortexd.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT runtime)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/cortexd-policy.5.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5" COMPONENT runtime)
+  foreach(place bash:bash-completion/completions/cortexd zsh:zsh/vendor-completions/_cortexd zsh:zsh/site-functions/_cortexd
+      fish:fish/vendor_completions.d/cortexd.fish)
+    string(REGEX MATCH "^([a-z]*):(.*)/(.*)$" place "${place}")
+    install(FILES "${CMAKE_CURRENT_BINARY_DIR}/completion.${CMAKE_MATCH_1}"
+      DESTINATION "${CMAKE_INSTALL_DATADIR}/${CMAKE_MATCH_2}" RENAME "${CMAKE_MATCH_3}" COMPONENT runtime)
+  endforeach()
   install(FILES packages/cortexd.service DESTINATION lib/systemd/system COMPONENT runtime)
   install(DIRECTORY DESTINATION /var/lib/cortexd COMPONENT runtime)
   add_custom_target(package_all ALL DEPENDS package_files)
@@ -87,7 +104,9 @@ set(CPACK_RPM_SPEC_MORE_DEFINE "%define _buildhost cortexd.example
 %define packager ${CPACK_PACKAGE_CONTACT}")
 set(CPACK_RPM_SPEC_INSTALL_POST "sh '${here}/rpm/settle' %{buildroot}")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
-  /etc /var /var/lib /usr/lib /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man1 /usr/share/doc
+  /etc /var /var/lib /usr/lib /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man1 /usr/share/man/man5
+  /usr/share/doc /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions
+  /usr/share/zsh/site-functions /usr/share/fish /usr/share/fish/vendor_completions.d
   "/usr/${CMAKE_INSTALL_LIBDIR}" "/usr/${CMAKE_INSTALL_LIBDIR}/cmake" "/usr/${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
 # cxd_package(COMPONENT PACKAGE SUMMARY DESCRIPTION): the names that both formats know it by, and the papers that go with it

@@ -78,5 +78,16 @@ is "bash completes actions" "$(complete_words cortexd keystore re)" remove
 is "bash completes options" "$(complete_words cortexd keystore add X --st)" --stdin
 is "bash completes shells" "$(complete_words cortexd completion z)" zsh
 is "bash completes what is tested" "$(complete_words cortexd test in)" input
-"$flow_top/packaging/packages/manual" "$cortexd" 2026-01-01 >"$flow_dir/cortexd.1"
+"$flow_top/packaging/packages/manuals/program" "$cortexd" 2026-01-01 >"$flow_dir/cortexd.1"
 is "the manual page tells of all commands" "$(grep -c '^\.SS ' "$flow_dir/cortexd.1")" "$(wc -w <<<"$commands")"
+"$flow_top/packaging/packages/manuals/policy" "$cortexd" 2026-01-01 >"$flow_dir/cortexd-policy.5"
+has "$flow_dir/cortexd-policy.5" '^  shutdown_timeout .*default 30s$'
+has "$flow_dir/cortexd-policy.5" '^           project_id .*\(required\)$'
+has_not "$flow_dir/cortexd-policy.5" "$flow_build" "a path of this build"
+"$cortexd" status --json --path.data "$flow_dir/nowhere" >"$flow_dir/nobody.json"
+is "status without an agent: exit code" "$?" 1
+has "$flow_dir/nobody.json" '^\{"ok":false,"error":"no agent runs with that state folder: .*"\}$'
+printf 'policy: {url: "https://127.0.0.1:1/p.yml"}\nagent: {path.data: %s/nowhere}\n' "$flow_dir" >"$flow_dir/server.yml"
+"$cortexd" status -c "$flow_dir/server.yml" >"$flow_dir/nobody.txt" 2>&1
+is "status of an agent with a policy server: exit code" "$?" 1
+has "$flow_dir/nobody.txt" 'no agent runs with that state folder.*nowhere'

@@ -246,9 +246,9 @@ static int policy_run(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const struct policy_words *w);
-    } verbs[] = {
-        {"check", check},          {"diff", diff},       {"show", show}, {"explain", explain},
-        {"keygen", policy_keygen}, {"sign", policy_sign}};
+    } verbs[] = {{"check", check},     {"diff", diff},        {"show", show},
+                 {"explain", explain}, {"keys", policy_keys}, {"keygen", policy_keygen},
+                 {"sign", policy_sign}};
     struct policy_words w = {.common = {.policy = place_policy()}};
 
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof verbs[0]; i++) {
@@ -259,8 +259,9 @@ static int policy_run(int argc, char **argv)
             return code;
         }
     }
-    command_complain("policy: expected check, diff, show, explain, keygen or sign (see: cortexd "
-                     "help policy)");
+    command_complain(
+        "policy: expected check, diff, show, explain, keys, keygen or sign (see: cortexd "
+        "help policy)");
     return EXIT_USAGE;
 }
 
@@ -273,6 +274,8 @@ const struct command command_policy = {
         "unit\n"
         "cortexd policy show [FILE]              with variables replaced and secrets masked\n"
         "cortexd policy explain STREAM|KEY       where its values stand, and defaults\n"
+        "cortexd policy keys                     every key of the agent's own with its meaning and "
+        "default\n"
         "cortexd policy keygen FILE              new Ed25519 key: FILE is private, printed is "
         "public\n"
         "cortexd policy sign FILE --key KEY --id POLICY_ID --revision N\n"
@@ -285,7 +288,7 @@ const struct command command_policy = {
         "  -c, --config FILE   the policy, where none is named\n"
         "  --path.data DIR     state folder (default agent.path.data, /var/lib/cortexd)\n"
         "  --modules DIR       search this folder for modules first; may be given several times\n"
-        "  --json              one line of JSON (check, diff, keygen, sign)\n"
+        "  --json              one line of JSON (check, diff, keys, keygen, sign)\n"
         "  --targets NAMES     agent ids or tags, parted by commas, that may run it (default all)\n"
         "  --not-before TIME   2026-01-31T00:00:00Z\n"
         "  --not-after TIME    the same\n"

@@ -20,3 +20,5 @@ struct policy_words {
 int policy_keygen(const struct policy_words *w);
 /* policy sign FILE --key KEY --id POLICY_ID --revision N: writes FILE.sig. */
 int policy_sign(const struct policy_words *w);
+/* policy keys: the agent's own keys with their meaning. */
+int policy_keys(const struct policy_words *w);

@@ -26,6 +26,11 @@ static const struct cxd_option options[] = {
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 
+const struct cxd_option *source_keys(void)
+{
+    return options;
+}
+
 const char *source_text(const struct source *s, const char *name)
 {
     struct cxd_scalar v = doc_get(doc_bytes(s->doc), name);

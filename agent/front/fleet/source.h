@@ -20,6 +20,9 @@ struct source_item {
 
 struct source;
 
+/* What may stand below `policy:`. Static. */
+const struct cxd_option *source_keys(void);
+
 /* node is `policy:` of the bootstrap file. CXD_CONFIG with file and line. */
 int source_open(const struct conf *node, struct source **ret_source, struct cxd_error *err);
 void source_agent_set(struct source *s, const char *id); /* a name among targets; copied */

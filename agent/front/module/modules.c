@@ -2,6 +2,7 @@
 #include "front/command.h"
 #include "front/module/export_merge.h"
 #include "front/module/modules_json.h"
+#include "front/module/options.h"
 #include "front/module/tryout.h"
 #include "front/run/agent.h"
 
@@ -10,24 +11,6 @@
 #include <string.h>
 
 #define JSON_MAX (16u << 20)
-
-static const char *const type_words[] = {"?",    "text",      "number", "true/false", "duration",
-                                         "size", "text list", "list",   "any",        "decimal"};
-
-static void options_print(const struct cxd_option *option, int indent)
-{
-    for (; option->name != NULL; option++) {
-        (void)printf(
-            "%*s%-34s %-10s %s%s%s%s\n", indent, "", option->name,
-            type_words[option->type < sizeof type_words / sizeof type_words[0] ? option->type : 0],
-            option->help, option->flags & CXD_OPTION_REQUIRED ? " (required)" : "",
-            option->default_value != NULL ? "; default " : "",
-            option->default_value != NULL ? option->default_value : "");
-        if (option->children != NULL) {
-            options_print(option->children, indent + 4);
-        }
-    }
-}
 
 static void entry_print(const struct catalog_entry *e, int has_options)
 {

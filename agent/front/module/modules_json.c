@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cxd/status.h"
 #include "front/module/export_merge.h"
+#include "front/module/options.h"
 
 #include <limits.h>
 #include <string.h>
@@ -33,32 +34,6 @@ static void member(struct writer *w, const char *lead, const char *name, const c
     quoted(w, (struct cxd_bytes){name, strlen(name)});
     raw(w, ":");
     quoted(w, (struct cxd_bytes){value, strlen(value)});
-}
-
-static void options_add(struct writer *w, const struct cxd_option *row)
-{
-    static const char *const types[] = {"?",    "string",      "int",        "bool", "duration",
-                                        "size", "string_list", "group_list", "any",  "double"};
-
-    raw(w, "[");
-    for (const char *comma = ""; row->name != NULL; row++, comma = ",") {
-        raw(w, comma);
-        member(w, "{", "name", row->name);
-        member(w, ",", "type", types[row->type < sizeof types / sizeof types[0] ? row->type : 0]);
-        member(w, ",", "help", row->help);
-        if (row->default_value != NULL) {
-            member(w, ",", "default", row->default_value);
-        }
-        raw(w, row->flags & CXD_OPTION_REQUIRED ? ",\"required\":true" : "");
-        raw(w, row->flags & CXD_OPTION_SECRET ? ",\"secret\":true" : "");
-        raw(w, row->flags & CXD_OPTION_ADVANCED ? ",\"advanced\":true" : "");
-        if (row->children != NULL) {
-            raw(w, ",\"options\":");
-            options_add(w, row->children);
-        }
-        raw(w, "}");
-    }
-    raw(w, "]");
 }
 
 static void aliases_add(struct writer *w, const char *words)
@@ -94,7 +69,7 @@ static void module_add(struct writer *w, const struct catalog_entry *e, int has_
     aliases_add(w, m->aliases);
     if (has_options) {
         raw(w, ",\"options\":");
-        options_add(w, m->options);
+        w->status = w->status != CXD_OK ? w->status : options_json(w->out, m->options);
     }
     raw(w, "}");
 }

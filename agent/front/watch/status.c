@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "front/command.h"
 #include "front/policy.h"
+#include "front/try/told.h"
 #include "io/http.h"
 
 #include "base/buf.h"
@@ -59,7 +60,8 @@ static int socket_find(const struct status_words *words, char *path, size_t room
     return r;
 }
 
-static int body_ask(const char *socket_path, const char *path, struct buf *body)
+static int body_ask(const struct status_words *words, const char *socket_path, const char *path,
+                    struct buf *body)
 {
     struct cxd_error err = CXD_ERROR_INIT;
     int status = 0;
@@ -68,12 +70,15 @@ static int body_ask(const char *socket_path, const char *path, struct buf *body)
     buf_clear(body);
     r = http_local_get(socket_path, path, body, &status, &err);
     if (r == CXD_CONNECT) {
-        command_complain("no agent runs with that state folder (%s)", err.text);
+        (void)cxd_error_wrap(&err, "no agent runs with that state folder");
+    } else if (r == CXD_OK && status != 200) {
+        r = cxd_error_set(&err, CXD_PROTOCOL, "%s: the agent answered with status %d", socket_path,
+                          status);
+    }
+    if (r != CXD_OK && words->is_json) {
+        (void)told_error(&err);
     } else if (r != CXD_OK) {
         command_complain("%s", err.text);
-    } else if (status != 200) {
-        command_complain("%s: the agent answered with status %d", socket_path, status);
-        r = CXD_PROTOCOL;
     }
     return r;
 }
@@ -89,11 +94,11 @@ static int status_show(const struct status_words *words, const char *socket_path
     int is_good;
 
     buf_init(&body, BODY_MAX);
-    if (body_ask(socket_path, "/status", &body) != CXD_OK) {
+    if (body_ask(words, socket_path, "/status", &body) != CXD_OK) {
         return EXIT_PROBLEM;
     }
     is_good = is_healthy(&body);
-    if (words->is_json && body_ask(socket_path, "/state", &body) != CXD_OK) {
+    if (words->is_json && body_ask(words, socket_path, "/state", &body) != CXD_OK) {
         return EXIT_PROBLEM;
     }
     if (fwrite(body.ptr, 1, body.len, stdout) != body.len || fflush(stdout) != 0) {
@@ -112,7 +117,7 @@ static int top_show(const struct status_words *words, const char *socket_path)
         if (i > 0) {
             (void)poll(NULL, 0, TOP_MS); /* a signal ends the program */
         }
-        if (body_ask(socket_path, "/status", &body) != CXD_OK) {
+        if (body_ask(words, socket_path, "/status", &body) != CXD_OK) {
             return EXIT_PROBLEM;
         }
         if ((is_terminal && fputs("\033[H\033[2J", stdout) == EOF) ||
@@ -147,7 +152,7 @@ const struct command command_status = {
         "output with\n"
         "the reason and since when, events, rates, queues. --json: the same for programs, with all "
         "counters and the\n"
-        "last warnings and errors.\n"
+        "last warnings and errors; {\"ok\":false,\"error\":..} when no agent answers.\n"
         "\n"
         "  -c FILE          policy that names the state folder (agent.path.data)\n"
         "  --path.data DIR  the state folder itself\n"

@@ -222,6 +222,11 @@ int publish_cursor_load(struct stream *s, struct cxd_error *err)
     if (doc.len == 0) {
         return 0;
     }
+    value = host->doc_get(doc, "filebeat.0.cursor"); /* any value, as ours */
+    if (value.type == CXD_TEXT && tree_check(value.bytes, NULL, &fault) == 0) {
+        text_add(&s->cursor, value.bytes.ptr, value.bytes.len);
+        return s->cursor.status == 0 ? 0 : cxd_error_set(err, CXD_NOMEM, "cursor: out of memory");
+    }
     value = host->doc_get(doc, "version");
     if (value.type != CXD_INT || value.number != 1) {
         return cxd_error_set(err, CXD_UNSUPPORTED, "the stored cursor is of another version");

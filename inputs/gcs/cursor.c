@@ -42,6 +42,8 @@ void cursor_done(struct cursor *c)
     done_free(&c->done);
     text_done(&c->start);
     text_done(&c->lowest);
+    import_free(c->import);
+    c->import = NULL;
     heap_free(c->heap, c->bucket);
     heap_free(c->heap, c->prefix);
     c->bucket = NULL;
@@ -79,6 +81,7 @@ void cursor_pass_begin(struct cursor *c)
     }
     text_clear(&c->lowest);
     c->pass_newest_s = -1;
+    c->is_import_kept = false;
 }
 
 static struct cursor_open *cursor_find(const struct cursor *c, struct cxd_bytes name)
@@ -120,6 +123,11 @@ static enum cursor_class cursor_class_of(struct cursor *c, const struct object *
     }
     if (c->lookback_s > 0 && c->start.len > 0 &&
         cursor_compare(object->name, text_bytes(&c->start)) < 0) {
+        return CURSOR_DONE;
+    }
+    if (c->import != NULL && import_has(c->import, object)) {
+        int status = done_add(&c->done, &entry);
+        c->is_import_kept |= status < 0; /* then it is told by the import again next time */
         return CURSOR_DONE;
     }
     return wanted ? CURSOR_NEW : CURSOR_DONE;
@@ -195,6 +203,11 @@ int cursor_pass_end(struct cursor *c, const struct cursor_pass *pass)
         }
     }
     changed |= done_prune(&c->done) > 0;
+    if (c->import != NULL && !c->is_import_kept) {
+        import_free(c->import);
+        c->import = NULL;
+        changed = true;
+    }
     changed |= cursor_fold(c, pass);
     changed |= cursor_move_start(c);
     if (c->start.status != 0) {

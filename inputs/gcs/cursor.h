@@ -15,6 +15,7 @@
 #pragma once
 
 #include "done.h"
+#include "import.h"
 
 #define CURSOR_VERSION 1
 #define CURSOR_SETTLE_S 3600   /* an object is listed this long after its creation at the latest */
@@ -53,6 +54,8 @@ struct cursor {
     struct text start;  /* with lookback: names below it are done and no longer listed */
     struct text lowest; /* of this pass: smallest name that must stay in the listing */
     int64_t pass_newest_s;
+    struct import *import; /* owned; NULL: none, or its objects are all in `done` */
+    bool is_import_kept;   /* some of this pass did not fit into `done` */
 };
 
 enum cursor_class {

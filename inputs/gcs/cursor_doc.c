@@ -2,6 +2,7 @@
  * cursor_doc.c: cursors to BSON and back.
  *
  *   {v: 1, buckets: [{name, prefix, mark, newest, start, done: binary of 16-byte entries,
+ *                     import: Filebeat's state as JSON, or absent,
  *                     open: [{n: name, g: generation, o: offset, l: line, c: created, k: rounds, t: retry at, f: form, d: data}]}]}
  *
  * What is read is foreign until checked: every number has a range, every text a limit. Thread: the instance's.
@@ -76,6 +77,10 @@ static void cursor_doc_bucket(struct writer *w, const struct cursor *c)
     writer_number(w, "newest", c->newest_s);
     writer_bytes(w, "start", c->start.ptr, c->start.len);
     writer_bytes(w, "done", c->done.entries, c->done.count * DONE_ENTRY);
+    if (c->import != NULL) {
+        struct cxd_bytes json = import_json(c->import);
+        writer_bytes(w, "import", json.ptr, json.len);
+    }
     writer_push(w, "open", 1);
     for (const struct cursor_open *open = c->open; open != NULL; open = open->next) {
         cursor_doc_open(w, open);
@@ -190,6 +195,7 @@ static int cursor_doc_read_state(struct cursor *c, struct cxd_bytes doc)
     struct cxd_scalar open = h->host->doc_get(doc, "open");
     struct cxd_bytes done;
     struct cxd_bytes start;
+    struct cxd_bytes json;
     struct cxd_bytes ignored;
     int status;
 
@@ -199,6 +205,12 @@ static int cursor_doc_read_state(struct cursor *c, struct cxd_bytes doc)
         !reader_bytes(h, doc, "start", LIST_NAME_MAX, &start) ||
         !reader_bytes(h, doc, "done", 2 * (size_t)DONE_MAX * DONE_ENTRY, &done)) {
         return CXD_CORRUPT;
+    }
+    if (reader_bytes(h, doc, "import", IMPORT_MAX, &json)) {
+        status = import_read(h, json, &c->import, NULL);
+        if (status < 0) {
+            return status == CXD_NOMEM ? status : CXD_CORRUPT;
+        }
     }
     text_add(&c->start, start.ptr, start.len);
     status = c->start.status != 0 ? c->start.status : cursor_doc_read_done(c, done);

@@ -47,12 +47,51 @@ static int open_cursors(struct input *in, struct cursor *stored, size_t stored_c
     return 0;
 }
 
+/* PROJECT::BUCKET */
+static bool is_source_of(struct cxd_bytes source, const char *bucket)
+{
+    size_t len = strlen(bucket);
+
+    return source.len >= len + 2 && memcmp(source.ptr + source.len - len, bucket, len) == 0 &&
+           memcmp(source.ptr + source.len - len - 2, "::", 2) == 0;
+}
+
+/* What Filebeat had stored of these buckets. */
+static int open_imported(struct input *in, struct cxd_scalar list, struct cxd_error *err)
+{
+    const struct cxd_host *host = in->heap.host;
+    int status = open_cursors(in, NULL, 0, err);
+    struct cxd_bytes ignored;
+
+    for (uint32_t i = 0; status == 0 && i < list.count; i++) {
+        struct cxd_scalar item = host->doc_at(list.bytes, i, &ignored);
+        struct cxd_scalar source = host->doc_get(item.bytes, "source");
+        struct cxd_scalar json = host->doc_get(item.bytes, "cursor");
+        for (size_t b = 0; status == 0 && b < in->config.bucket_count; b++) {
+            if (source.type == CXD_TEXT && json.type == CXD_TEXT && in->cursors[b].import == NULL &&
+                is_source_of(source.bytes, in->config.buckets[b].name)) {
+                status = import_read(&in->heap, json.bytes, &in->cursors[b].import, err);
+            }
+        }
+    }
+    return status;
+}
+
 static int open_stored(struct input *in, struct cxd_error *err)
 {
+    struct cxd_bytes doc = in->heap.host->cursor(in->heap.self);
+    struct cxd_scalar list = {.type = CXD_NONE};
     struct cursor *stored = NULL;
     size_t count = 0;
-    int status =
-        cursor_doc_read(&in->heap, in->heap.host->cursor(in->heap.self), &stored, &count, err);
+    int status;
+
+    if (doc.len > 0) {
+        list = in->heap.host->doc_get(doc, "filebeat");
+    }
+    if (list.type == CXD_ARRAY) {
+        return open_imported(in, list, err);
+    }
+    status = cursor_doc_read(&in->heap, doc, &stored, &count, err);
 
     if (status == 0) {
         status = open_cursors(in, stored, count, err);

@@ -229,6 +229,19 @@ static int cursor_mark(struct input *in, struct cxd_error *err)
     return host->mark(in->heap.self, host->doc_bytes(in->builder), err);
 }
 
+/* Filebeat's: the values by their names, as ours. */
+static int cursor_adopt(struct input *in, struct cxd_bytes json, struct cxd_error *err)
+{
+    struct tree_fault fault;
+
+    if (tree_check(json, NULL, &fault) < 0 || json.ptr[strspn(json.ptr, " \t\r\n")] != '{') {
+        return cxd_error_set(err, CXD_UNSUPPORTED, "the imported cursor is no JSON object");
+    }
+    text_add(&in->context.cursor, json.ptr, json.len);
+    return in->context.cursor.status == 0 ? 0
+                                          : cxd_error_set(err, CXD_NOMEM, "cursor: out of memory");
+}
+
 int cursor_load(struct input *in, struct cxd_error *err)
 {
     const struct cxd_host *host = in->heap.host;
@@ -240,6 +253,10 @@ int cursor_load(struct input *in, struct cxd_error *err)
 
     if (doc.len == 0) {
         return 0;
+    }
+    values = host->doc_get(doc, "filebeat.0.cursor");
+    if (values.type == CXD_TEXT) {
+        return cursor_adopt(in, values.bytes, err);
     }
     values = host->doc_get(doc, "version");
     if (values.type != CXD_INT || values.number != 1) {

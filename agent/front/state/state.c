@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "front/command.h"
 #include "front/policy.h"
+#include "front/state/import.h"
 #include "io/doc.h"
 #include "io/file.h"
 #include "pipeline/registry.h"
@@ -112,6 +113,40 @@ static int cursor_reset(struct registry *registry, const struct state_words *wor
     return code;
 }
 
+static int import_read(int argc, char **argv, struct import_words *w)
+{
+    for (int i = 2; i < argc; i++) {
+        int taken = command_common_take(&w->common, argc, argv, &i);
+        if (taken < 0) {
+            return CXD_INVALID;
+        }
+        if (taken > 0) {
+            continue;
+        }
+        if (strcmp(argv[i], "--dry-run") == 0) {
+            w->is_dry = 1;
+        } else if (strcmp(argv[i], "--force") == 0) {
+            w->is_forced = 1;
+        } else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
+            w->key = argv[++i];
+        } else if (argv[i][0] != '-' && w->folder == NULL) {
+            w->folder = argv[i];
+        } else if (argv[i][0] != '-' && w->stream == NULL) {
+            w->stream = argv[i];
+        } else {
+            command_complain("state import-filebeat: unknown word \"%s\" (see: cortexd help state)",
+                             argv[i]);
+            return CXD_INVALID;
+        }
+    }
+    if (w->folder == NULL || (w->key != NULL && w->stream == NULL)) {
+        command_complain("state import-filebeat: expected the folder of a registry, and with --key "
+                         "the id of a stream (see: cortexd help state)");
+        return CXD_INVALID;
+    }
+    return CXD_OK;
+}
+
 static int words_read(int argc, char **argv, struct state_words *words)
 {
     for (int i = 1; i < argc; i++) {
@@ -142,7 +177,8 @@ static int words_check(const struct state_words *words)
     int is_reset = strcmp(action, "reset") == 0;
 
     if (!is_reset && strcmp(action, "list") != 0 && strcmp(action, "export") != 0) {
-        command_complain("state: expected list, export or reset (see: cortexd help state)");
+        command_complain(
+            "state: expected list, export, reset or import-filebeat (see: cortexd help state)");
         return CXD_INVALID;
     }
     if (is_reset && words->id == NULL) {
@@ -161,6 +197,10 @@ static int state_run(int argc, char **argv)
     const char *folder = NULL;
     int code = EXIT_PROBLEM;
 
+    if (argc > 1 && strcmp(argv[1], "import-filebeat") == 0) {
+        struct import_words import = {.folder = NULL};
+        return import_read(argc, argv, &import) == CXD_OK ? state_import(&import) : EXIT_USAGE;
+    }
     if (words_read(argc, argv, &words) != CXD_OK || words_check(&words) != CXD_OK) {
         return EXIT_USAGE;
     }
@@ -180,18 +220,31 @@ static int state_run(int argc, char **argv)
 
 const struct command command_state = {
     .name = "state",
-    .summary = "list, export or reset the stored cursors of streams",
+    .summary = "list, export, reset or import the stored cursors of streams",
     .help =
         "cortexd state list [-c FILE | --path.data DIR] [--json]\n"
         "cortexd state export [STREAM] [-c FILE | --path.data DIR]\n"
         "cortexd state reset STREAM [-c FILE | --path.data DIR]\n"
+        "cortexd state import-filebeat REGISTRY [STREAM] [--key KEY] [--dry-run] [--force] [-c "
+        "FILE]\n"
         "\n"
         "list:    each stream with the time and size of its cursor\n"
         "export:  the cursors as JSON, one stream a line; also while the agent runs\n"
         "reset:   forgets where a stream is, so that it starts anew; the agent must not run\n"
+        "import-filebeat:  streams of httpjson, cel and gcs go on where a Filebeat was, with no "
+        "gap and no\n"
+        "         repetition. REGISTRY is its folder (data/registry/filebeat; of Elastic Agent:\n"
+        "         .../run/httpjson-default/registry/filebeat). Stop it first, then this agent. "
+        "Entries go to the\n"
+        "         stream of the same id; --key names another. What no stream takes is listed. Run "
+        "it as the\n"
+        "         service's user: sudo -u cortexd.\n"
         "\n"
         "  -c FILE          policy that names the state folder (agent.path.data)\n"
         "  --path.data DIR  the state folder itself\n"
+        "  --key KEY        the entry for STREAM, as listed (httpjson::ID::URL)\n"
+        "  --dry-run        say what would be imported\n"
+        "  --force          replace cursors that are there\n"
         "\n"
         "Exit codes: 0, 1 (no such stream, folder cannot be read or is in use), 2 (wrong words).\n",
     .run = state_run,

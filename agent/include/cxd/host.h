@@ -133,7 +133,11 @@ struct cxd_host {
                   const struct cxd_error *why); /* to the dead letters */
     /* The cursor (BSON) that is true once all events so far are safe. Copied. */
     int (*mark)(struct cxd_self *self, struct cxd_bytes cursor, struct cxd_error *err);
-    /* The cursor stored for this stream; {NULL,0} at the first start. Borrowed until close. */
+    /*
+     * The cursor stored for this stream; {NULL,0} at the first start. Borrowed until close. Besides what the module marked it may be
+     * {filebeat: [{source: text, cursor: text}..]}: what a Filebeat had stored for an input of the module's name, the cursor as JSON, and
+     * the part of its key behind the id as source (`cortexd state import-filebeat`). CXD_UNSUPPORTED from open: not to be gone on from.
+     */
     struct cxd_bytes (*cursor)(struct cxd_self *self);
 
     /* HTTP */

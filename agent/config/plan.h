@@ -69,7 +69,9 @@ struct plan_settings {
     int64_t monitor_port;
     const char *geoip_database; /* MaxMind files for the mapping at the edge; NULL: none */
     const char *asn_database;
-    const struct conf *module_paths; /* list or text; NULL: none */
+    const struct conf *module_paths;  /* list or text; NULL: none */
+    struct plan_output *state_output; /* that keeps the cursors; NULL: the state folder does */
+    const char *state_index;
     int64_t queue_bytes;
     int64_t batch_bytes;
     int64_t shutdown_ms;

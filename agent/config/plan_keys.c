@@ -14,6 +14,11 @@
 
 static const struct cxd_option agent_keys[] = {
     ROW("path.data", STRING, "/var/lib/cortexd", "State folder: cursors, queue, dead letters, id"),
+    ROW("state", STRING, "folder",
+        "Where cursors are kept: folder, or elasticsearch: in an output's cluster, for agents "
+        "without a disk"),
+    ROW("state.output", STRING, NULL, "Which output's; the first that is used"),
+    ROW("state.index", STRING, "cortexd-state", "Index there"),
     ROW("modules.path", STRING_LIST, NULL, "Folders that are searched for modules first"),
     ROW("logging.level", STRING, "info", "error, warn, info or debug"),
     ROW("queue.mem.bytes", SIZE, "8MiB", "Documents that wait for an output, in memory; from 1MiB"),

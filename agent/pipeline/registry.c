@@ -1,16 +1,14 @@
 /*
  * registry.c: a list in memory under a lock, and the keeper who writes a copy of it outside the lock.
  */
-#include "pipeline/registry.h"
+#include "pipeline/registry_inner.h"
 
 #include "base/backoff.h"
-#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/doc.h"
 #include "io/file.h"
-#include "io/record.h"
 #include "pipeline/dead.h"
 #include "pipeline/wait.h"
 
@@ -19,32 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REGISTRY_MAX_BYTES (256u << 20)
 #define RETRY_FIRST_MS 200
 #define RETRY_MAX_MS 10000
-#define SUBJECT "pipeline.registry"
 
-struct entry {
-    struct entry *next;
-    char *id;
-    struct buf cursor;
-    int64_t updated_ms;
-};
-
-struct registry {
-    pthread_mutex_t lock;
-    pthread_mutex_t write_lock; /* one writer at a time; taken before lock */
-    pthread_cond_t changed;
-    pthread_t keeper;
-    struct entry *first;
-    struct dead *dead;
-    char *path;
-    int64_t flush_ms;
-    int is_dirty;
-    int is_closing;
-};
-
-static struct entry *entry_find(struct registry *r, const char *id)
+struct entry *entry_find(struct registry *r, const char *id)
 {
     for (struct entry *e = r->first; e != NULL; e = e->next) {
         if (strcmp(e->id, id) == 0) {
@@ -54,125 +30,65 @@ static struct entry *entry_find(struct registry *r, const char *id)
     return NULL;
 }
 
-static int entry_set(struct registry *r, const char *id, struct cxd_bytes cursor, int64_t now_ms)
+struct entry *entry_make(struct registry *r, const char *id)
 {
     struct entry *e = entry_find(r, id);
-    int status;
 
-    if (e == NULL) {
-        e = calloc(1, sizeof *e);
-        if (e == NULL || (e->id = strdup(id)) == NULL) {
-            free(e);
-            return CXD_NOMEM;
-        }
-        buf_init(&e->cursor, DOC_SIZE_MAX);
-        e->next = r->first;
-        r->first = e; /* without a cursor until below: then it is not written */
+    if (e != NULL) {
+        return e;
     }
-    status = buf_reserve(&e->cursor, cursor.len > e->cursor.len ? cursor.len - e->cursor.len : 0);
+    e = calloc(1, sizeof *e);
+    if (e == NULL || (e->id = strdup(id)) == NULL) {
+        free(e);
+        return NULL;
+    }
+    e->version = (struct cxd_version){-1, -1};
+    buf_init(&e->cursor, DOC_SIZE_MAX);
+    e->next = r->first;
+    r->first = e; /* without a cursor: it is not written */
+    return e;
+}
+
+int entry_set(struct registry *r, const char *id, struct cxd_bytes cursor, int64_t now_ms)
+{
+    struct entry *e = entry_make(r, id);
+    int status =
+        e == NULL
+            ? CXD_NOMEM
+            : buf_reserve(&e->cursor, cursor.len > e->cursor.len ? cursor.len - e->cursor.len : 0);
+
     if (status ==
         CXD_OK) { /* only now: a cursor that cannot be kept must not damage the one before it */
         buf_clear(&e->cursor);
         status = buf_add(&e->cursor, cursor.ptr, cursor.len);
         e->updated_ms = now_ms;
+        e->is_new = 1;
     }
     return status;
 }
 
-/* One stored record into the list; a record that is not ours is named and left out. */
-static int record_read(struct registry *r, struct cxd_bytes bytes)
-{
-    char id[512];
-    struct cxd_scalar name;
-    struct cxd_scalar cursor;
-
-    if (doc_check(bytes, NULL) != CXD_OK) {
-        LOG(CXD_LOG_WARN, SUBJECT, "%s: one record is damaged inside and was left out", r->path);
-        return CXD_OK;
-    }
-    name = doc_get(bytes, "id");
-    cursor = doc_get(bytes, "cursor");
-    if (name.type != CXD_TEXT || cursor.type != CXD_DOCUMENT || name.bytes.len >= sizeof id) {
-        LOG(CXD_LOG_WARN, SUBJECT, "%s: one record is no cursor and was left out", r->path);
-        return CXD_OK;
-    }
-    memcpy(id, name.bytes.ptr, name.bytes.len);
-    id[name.bytes.len] = '\0';
-    return entry_set(r, id, cursor.bytes, doc_get(bytes, "updated").number);
-}
-
-static int file_load(struct registry *r, struct cxd_error *err)
-{
-    struct record_reader *reader = NULL;
-    struct cxd_bytes bytes;
-    int status = record_reader_open(r->path, &reader, err);
-
-    if (status == CXD_NOT_FOUND) {
-        return CXD_OK;
-    }
-    if (status != CXD_OK) {
-        return status;
-    }
-    while ((status = record_next(reader, &bytes, err)) == CXD_OK) {
-        status = record_read(r, bytes);
-        if (status != CXD_OK) {
-            (void)cxd_error_set(err, status, "%s: out of memory", r->path);
-            break;
-        }
-    }
-    if (record_reader_tally(reader)->damaged > 0 || record_reader_tally(reader)->tail > 0) {
-        LOG(CXD_LOG_WARN, SUBJECT,
-            "%s: %llu damaged stretches were skipped; their streams start from what they know",
-            r->path, (unsigned long long)record_reader_tally(reader)->damaged);
-    }
-    record_reader_close(reader);
-    return status == CXD_END ? CXD_OK : status;
-}
-
-static int entry_write(const struct entry *e, struct buf *image)
-{
-    struct cxd_builder *doc = doc_new();
-    struct cxd_scalar id = doc_text(e->id);
-    struct cxd_scalar cursor = {.type = CXD_DOCUMENT, .bytes = {e->cursor.ptr, e->cursor.len}};
-    struct cxd_scalar updated = doc_int(e->updated_ms);
-    int status = doc != NULL ? doc_put(doc, "id", &id) : CXD_NOMEM;
-
-    status = status != CXD_OK ? status : doc_put(doc, "cursor", &cursor);
-    status = status != CXD_OK ? status : doc_put(doc, "updated", &updated);
-    status = status != CXD_OK ? status : record_image_add(image, doc_bytes(doc));
-    doc_free(doc);
-    return status;
-}
-
-/* All entries as they are now; the lock is held for the copy only. */
-static int image_make(struct registry *r, struct buf *image, struct cxd_error *err)
-{
-    int status = record_image_start(image);
-
-    (void)pthread_mutex_lock(&r->lock);
-    r->is_dirty = 0;
-    for (const struct entry *e = r->first; e != NULL && status == CXD_OK; e = e->next) {
-        status = e->cursor.len > 0 ? entry_write(e, image) : CXD_OK;
-    }
-    (void)pthread_mutex_unlock(&r->lock);
-    return status == CXD_OK ? status
-                            : cxd_error_set(err, status, "%s: cannot be put together", r->path);
-}
-
-int registry_flush(struct registry *r, struct cxd_error *err)
+/* Under the write lock. */
+static int file_flush(struct registry *r, struct cxd_error *err)
 {
     _cleanup_(buf_done) struct buf image;
     int status;
 
     buf_init(&image, REGISTRY_MAX_BYTES);
-    (void)pthread_mutex_lock(&r->write_lock);
-    status = image_make(r, &image, err);
+    status = registry_file_image(r, &image, err);
     if (status == CXD_OK && r->dead != NULL) {
         status = dead_sync(r->dead, err);
     }
-    if (status == CXD_OK) {
-        status = file_replace(r->path, (struct cxd_bytes){image.ptr, image.len}, 0600, err);
-    }
+    return status != CXD_OK
+               ? status
+               : file_replace(r->path, (struct cxd_bytes){image.ptr, image.len}, 0600, err);
+}
+
+int registry_flush(struct registry *r, struct cxd_error *err)
+{
+    int status;
+
+    (void)pthread_mutex_lock(&r->write_lock);
+    status = r->path != NULL ? file_flush(r, err) : registry_store_write(r, err);
     if (status != CXD_OK) {
         (void)pthread_mutex_lock(&r->lock);
         r->is_dirty = 1;
@@ -202,7 +118,8 @@ static void *keeper_run(void *arg)
             backoff_reset(&backoff);
         } else {
             wait_ms += backoff_next(&backoff, -1);
-            LOG(CXD_LOG_ERROR, SUBJECT, "cursors are not saved, trying again: %s", err.text);
+            LOG(CXD_LOG_ERROR, REGISTRY_SUBJECT, "cursors are not saved, trying again: %s",
+                err.text);
         }
         (void)pthread_mutex_lock(&r->lock);
         if (!r->is_closing) {
@@ -231,22 +148,17 @@ static void registry_free(struct registry *r)
     free(r);
 }
 
-int registry_open(const char *folder, int64_t flush_ms, struct dead *dead,
-                  struct registry **ret_registry, struct cxd_error *err)
+static int registry_start(struct registry *r, int64_t flush_ms, struct dead *dead,
+                          struct registry **ret_registry, struct cxd_error *err)
 {
-    struct registry *r = calloc(1, sizeof *r);
-    int status = CXD_OK;
+    int status;
 
-    if (r == NULL || asprintf(&r->path, "%s/registry.bson", folder) < 0) {
-        free(r);
-        return cxd_error_set(err, CXD_NOMEM, "cursor registry: out of memory");
-    }
     r->flush_ms = flush_ms;
     r->dead = dead;
     (void)pthread_mutex_init(&r->lock, NULL);
     (void)pthread_mutex_init(&r->write_lock, NULL);
     wait_cond_init(&r->changed);
-    status = file_load(r, err);
+    status = r->path != NULL ? registry_file_load(r, err) : CXD_OK;
     if (status == CXD_OK && pthread_create(&r->keeper, NULL, keeper_run, r) != 0) {
         status = cxd_error_set(err, CXD_NOMEM, "cursor registry: no thread");
     }
@@ -258,14 +170,54 @@ int registry_open(const char *folder, int64_t flush_ms, struct dead *dead,
     return CXD_OK;
 }
 
+int registry_open(const char *folder, int64_t flush_ms, struct dead *dead,
+                  struct registry **ret_registry, struct cxd_error *err)
+{
+    struct registry *r = calloc(1, sizeof *r);
+
+    if (r == NULL || asprintf(&r->path, "%s/registry.bson", folder) < 0) {
+        free(r);
+        return cxd_error_set(err, CXD_NOMEM, "cursor registry: out of memory");
+    }
+    return registry_start(r, flush_ms, dead, ret_registry, err);
+}
+
+int registry_open_store(const struct registry_store *store, int64_t flush_ms, struct dead *dead,
+                        struct registry **ret_registry, struct cxd_error *err)
+{
+    struct registry *r = calloc(1, sizeof *r);
+
+    if (r == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "cursor registry: out of memory");
+    }
+    r->store = *store;
+    return registry_start(r, flush_ms, dead, ret_registry, err);
+}
+
+/* The store is asked once for each stream, and again after a failure. */
+static int entry_read(struct registry *r, const char *id, struct cxd_error *err)
+{
+    int status = CXD_OK;
+
+    if (r->path == NULL) {
+        (void)pthread_mutex_lock(&r->write_lock);
+        status = registry_store_read(r, id, err);
+        (void)pthread_mutex_unlock(&r->write_lock);
+    }
+    return status;
+}
+
 int registry_get(struct registry *r, const char *id, struct cxd_bytes *ret_cursor,
                  struct cxd_error *err)
 {
     const struct entry *e;
     char *copy = NULL;
     size_t len = 0;
-    int status = CXD_OK;
+    int status = entry_read(r, id, err);
 
+    if (status != CXD_OK) {
+        return status;
+    }
     (void)pthread_mutex_lock(&r->lock);
     e = entry_find(r, id);
     if (e != NULL && e->cursor.len > 0) {
@@ -339,6 +291,7 @@ int registry_drop(struct registry *r, const char *id)
     e = entry_find(r, id);
     if (e != NULL && e->cursor.len > 0) {
         buf_clear(&e->cursor); /* an entry without a cursor is not written */
+        e->is_new = 1;
         r->is_dirty = 1;
         (void)pthread_cond_signal(&r->changed);
     } else {
@@ -346,6 +299,18 @@ int registry_drop(struct registry *r, const char *id)
     }
     (void)pthread_mutex_unlock(&r->lock);
     return e != NULL ? CXD_OK : CXD_NOT_FOUND;
+}
+
+int registry_is_lost(struct registry *r, const char *id)
+{
+    int is_lost = 0;
+
+    (void)pthread_mutex_lock(&r->lock);
+    for (const struct entry *e = r->first; e != NULL; e = e->next) {
+        is_lost |= e->is_lost && (id == NULL || strcmp(e->id, id) == 0);
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return is_lost;
 }
 
 void registry_close(struct registry *r)

@@ -1,47 +1,21 @@
 /*
  * send.c: see the header. The pipeline decides by the class of a status, never by its text.
  */
-#include "pipeline/send.h"
+#include "pipeline/send_inner.h"
 
-#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
-#include "gate/self.h"
 #include "pipeline/dead.h"
 #include "pipeline/tally.h"
 #include "pipeline/track.h"
 #include "pipeline/wait.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define INTERRUPT_EVERY_MS 100
-
-struct worker {
-    struct sender *sender;
-    struct cxd_self self;
-    void *instance;
-    pthread_t thread;
-    int has_thread;
-    int has_ended;                /* under the sender's lock */
-    struct cxd_doc *docs;         /* what is still pending of the batch at hand */
-    struct cxd_outcome *outcomes; /* one for each */
-    uint32_t cap;
-    struct backoff backoff;
-};
-
-struct sender {
-    struct sender_spec spec;
-    const struct cxd_output_ops *ops;
-    struct worker *workers;
-    char subject[64];
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    int is_ending; /* leave everything and come out */
-};
 
 static void output_health(void *owner, int health, const char *reason)
 {
@@ -292,36 +266,6 @@ int sender_open(const struct sender_spec *spec, struct sender **ret_sender, stru
     return CXD_OK;
 }
 
-static void worker_interrupt(struct worker *w)
-{
-    const struct cxd_output_ops *ops = w->sender->ops;
-
-    if (CXD_HAS(ops, interrupt) && ops->interrupt != NULL) {
-        ops->interrupt(w->instance);
-    }
-}
-
-int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_json,
-                 struct cxd_error *err)
-{
-    if (!CXD_HAS(s->ops, setup) || s->ops->setup == NULL) {
-        return CXD_OK;
-    }
-    return s->ops->setup(s->workers[0].instance, name, template_json, err);
-}
-
-int sender_check(struct sender *s, struct cxd_bytes *ret_text, struct cxd_error *err)
-{
-    return CXD_HAS(s->ops, check) && s->ops->check != NULL
-               ? s->ops->check(s->workers[0].instance, ret_text, err)
-               : CXD_UNSUPPORTED;
-}
-
-void sender_setup_end(struct sender *s)
-{
-    worker_interrupt(&s->workers[0]);
-}
-
 int sender_start(struct sender *s, struct cxd_error *err)
 {
     for (unsigned i = 0; i < s->spec.workers; i++) {
@@ -342,7 +286,7 @@ static void worker_join(struct worker *w)
     (void)pthread_mutex_lock(&s->lock);
     while (!w->has_ended) {
         (void)pthread_mutex_unlock(&s->lock);
-        worker_interrupt(w);
+        sender_interrupt(w);
         (void)pthread_mutex_lock(&s->lock);
         if (!w->has_ended) {
             (void)wait_cond(&s->wake, &s->lock, clock_mono_ms() + INTERRUPT_EVERY_MS);
@@ -364,7 +308,7 @@ void sender_stop(struct sender *s)
     queue_close(s->spec.queue);
     for (unsigned i = 0; i < s->spec.workers; i++) { /* all at once, then one after the other */
         if (s->workers[i].has_thread) {
-            worker_interrupt(&s->workers[i]);
+            sender_interrupt(&s->workers[i]);
         }
     }
     for (unsigned i = 0; i < s->spec.workers; i++) {

@@ -33,7 +33,14 @@ int sender_setup(struct sender *s, const char *name, struct cxd_bytes template_j
 /* Asks the destination who it is, by the first instance, before anything is sent (module.h, check). CXD_UNSUPPORTED: the module
  * cannot. */
 int sender_check(struct sender *s, struct cxd_bytes *ret_text, struct cxd_error *err);
-/* Interrupts a sender_setup that is under way; any thread, before sender_start. */
+/* 1: the destination keeps small documents by name (module.h, kept_get); then the next two, before sender_start or without it. */
+int sender_keeps(const struct sender *s);
+int sender_kept_get(struct sender *s, const char *place, const char *name,
+                    struct cxd_bytes *ret_content, struct cxd_version *ret_version,
+                    struct cxd_error *err);
+int sender_kept_put(struct sender *s, const char *place, const char *name, struct cxd_bytes content,
+                    struct cxd_version *version, struct cxd_error *err);
+/* Interrupts one of these that is under way; any thread, before sender_start. */
 void sender_setup_end(struct sender *s);
 /* Starts the threads. */
 int sender_start(struct sender *s, struct cxd_error *err);

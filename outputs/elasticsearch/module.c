@@ -51,6 +51,7 @@ static void es_close(void *instance)
     lifecycle_done(&o->lifecycle);
     settings_done(&o->settings);
     o->host->free(o->self, o->said);
+    o->host->free(o->self, o->kept);
     o->host->free(o->self, o);
 }
 
@@ -103,6 +104,19 @@ static int es_check(void *instance, struct cxd_bytes *ret_text, struct cxd_error
     return output_check(instance, ret_text, err);
 }
 
+static int es_kept_get(void *instance, const char *place, const char *name,
+                       struct cxd_bytes *ret_content, struct cxd_version *ret_version,
+                       struct cxd_error *err)
+{
+    return output_kept_get(instance, place, name, ret_content, ret_version, err);
+}
+
+static int es_kept_put(void *instance, const char *place, const char *name,
+                       struct cxd_bytes content, struct cxd_version *version, struct cxd_error *err)
+{
+    return output_kept_put(instance, place, name, content, version, err);
+}
+
 static void es_interrupt(void *instance)
 {
     struct output *o = instance;
@@ -117,7 +131,9 @@ static const struct cxd_output_ops ops = {.size = sizeof ops,
                                           .interrupt = es_interrupt,
                                           .close = es_close,
                                           .carries = CXD_CARRY_PIPELINE,
-                                          .check = es_check};
+                                          .check = es_check,
+                                          .kept_get = es_kept_get,
+                                          .kept_put = es_kept_put};
 
 static const struct cxd_module module = {CXD_MODULE_HEAD,
                                          .kind = CXD_OUTPUT,

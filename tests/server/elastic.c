@@ -40,7 +40,9 @@ static void elastic_classify(void *owner, struct request *request)
                  {"/_refresh", "refresh"},
                  {"/_cat/", "cat"},
                  {"/_cluster/health", "health"},
-                 {"/_license", "license"}};
+                 {"/_license", "license"},
+                 {"/_doc/", "doc"},
+                 {"/_create/", "doc"}};
     if (strcmp(request->path, "/") == 0) {
         request->kind = "root";
         return;
@@ -54,6 +56,10 @@ static void elastic_classify(void *owner, struct request *request)
                      request->path + 1);
             return;
         }
+    }
+    if (strchr(request->path + 1, '/') == NULL && request->path[1] != '_' &&
+        strcmp(request->method, "PUT") == 0) {
+        request->kind = "index";
     }
 }
 
@@ -163,6 +169,7 @@ bool elastic_init(struct elastic *elastic, const struct elastic_options *options
 {
     *elastic = (struct elastic){.options = *options};
     elastic->shelf = shelf_new();
+    pthread_mutex_init(&elastic->doc_lock, NULL);
     *ret_reason = "no memory, or credentials too long";
     if (!elastic->shelf || !elastic_way_in(elastic->ways_in[0], "ApiKey ", options->api_key) ||
         !elastic_way_in(elastic->ways_in[1], "Basic ", options->user)) {
@@ -191,6 +198,7 @@ void elastic_done(struct elastic *elastic)
 {
     store_close(elastic->store);
     shelf_free(elastic->shelf);
+    pthread_mutex_destroy(&elastic->doc_lock);
     elastic->store = NULL;
     elastic->shelf = NULL;
 }

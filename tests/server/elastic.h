@@ -2,6 +2,7 @@
 /*
  * An Elasticsearch 8 endpoint: bulk indexing, templates and policies kept as given, counts and plain searches.
  */
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "server.h"
@@ -28,6 +29,8 @@ struct elastic {
     struct store *store; /* NULL in null mode */
     struct shelf *shelf;
     struct elastic_counts counts;
+    pthread_mutex_t doc_lock; /* single documents are compared and written in one step */
+    long long doc_seq;
     char ways_in[2][512]; /* whole Authorization values; "": none */
     struct server_app app;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elastic_doc.h"
 #include "filter.h"
 #include "shelf.h"
 
@@ -261,6 +262,8 @@ void elastic_read(struct elastic *elastic, struct request *request, const char *
         read_count(elastic, request, reply);
     } else if (strcmp(request->kind, "cat") == 0) {
         read_cat(elastic, reply);
+    } else if (strcmp(request->kind, "doc") == 0 || strcmp(request->kind, "index") == 0) {
+        elastic_doc(elastic, request, text, reply);
     } else if (strcmp(request->kind, "data_stream") == 0) {
         read_streams(elastic, request, reply);
     } else {

@@ -8,10 +8,14 @@
 #include "front/run/turnover.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SAVE_FIRST_MS 200
+#define SAVE_MAX_MS 3200
 
 static void refusals_log(const struct agent *a)
 {
@@ -36,6 +40,10 @@ static int state_open(struct agent *a, struct cxd_error *err)
     r = r != CXD_OK
             ? r
             : dead_open(a->data_path, (uint64_t)a->plan->settings.dead_bytes, &a->dead, err);
+    if (r == CXD_OK && a->keeper != NULL) {
+        return keeper_open(a->keeper, a->plan->settings.registry_flush_ms, a->dead, &a->registry,
+                           err);
+    }
     return r != CXD_OK ? r
                        : registry_open(a->data_path, a->plan->settings.registry_flush_ms, a->dead,
                                        &a->registry, err);
@@ -171,6 +179,16 @@ struct registry *agent_registry(struct agent *a)
     return a->registry;
 }
 
+/* Another run moves its cursor: what it collects from here on would be for nothing. */
+static void lost_stop(struct agent *a, struct agent_stream *s)
+{
+    if (a->keeper != NULL && !s->is_lost && registry_is_lost(a->registry, s->plan->id)) {
+        s->is_lost = 1;
+        unit_health(s->unit, CXD_FAILED, "another run moves this stream's cursor (agent.state)");
+        stream_stop(s);
+    }
+}
+
 int agent_has_ended(struct agent *a, int *ret_failed)
 {
     int has_ended = 1;
@@ -178,8 +196,9 @@ int agent_has_ended(struct agent *a, int *ret_failed)
     *ret_failed = 0;
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
         int has_failed = 0;
+        lost_stop(a, s);
         has_ended &= s->runner == NULL || runner_has_ended(s->runner, &has_failed);
-        *ret_failed |= has_failed;
+        *ret_failed |= has_failed || s->is_lost;
     }
     return has_ended;
 }
@@ -241,19 +260,44 @@ void agent_stop_inputs(struct agent *a)
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
         stream_stop(s);
     }
+    keeper_interrupt(a->keeper); /* a stream that has not begun yet waits for its cursor */
     for (struct agent_stream *s = a->streams; s != NULL; s = s->next) {
         stream_join(s);
     }
 }
 
+/* The last write of a run. A store may be away for a moment: it is asked again until the deadline. */
+static int cursors_save(struct agent *a, int64_t deadline_ms, const atomic_int *hurry,
+                        struct cxd_error *err)
+{
+    int64_t wait_ms = SAVE_FIRST_MS;
+    int r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
+
+    while (r != CXD_OK && a->keeper != NULL && !atomic_load(hurry) &&
+           clock_mono_ms() + wait_ms < deadline_ms) {
+        LOG(CXD_LOG_WARN, "agent", "cursors are not saved, trying again: %s",
+            err != NULL ? err->text : "");
+        (void)poll(NULL, 0, (int)wait_ms);
+        wait_ms = wait_ms < SAVE_MAX_MS ? 2 * wait_ms : wait_ms;
+        r = registry_flush(a->registry, err);
+    }
+    if (r == CXD_OK && a->registry != NULL && registry_is_lost(a->registry, NULL)) {
+        r = cxd_error_set(err, CXD_EXISTS,
+                          "agent.state: another run has moved a cursor of this one; see the log");
+    }
+    return r;
+}
+
 int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
 {
+    int64_t deadline_ms;
     int is_clean;
     int r;
 
     agent_stop_inputs(a);
     guard_at("queue", "of all outputs", "acknowledgements");
-    is_clean = queues_wait(a, clock_mono_ms() + a->plan->settings.shutdown_ms, hurry);
+    deadline_ms = clock_mono_ms() + a->plan->settings.shutdown_ms;
+    is_clean = queues_wait(a, deadline_ms, hurry);
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
         guard_at("output", o->plan->name, o->module->name);
         sender_stop(o->sender);
@@ -261,7 +305,7 @@ int agent_stop(struct agent *a, const atomic_int *hurry, struct cxd_error *err)
         spooler_stop(o->spooler);
     }
     guard_at("registry", "cursors", "write");
-    r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
+    r = cursors_save(a, deadline_ms, hurry, err);
     if (r == CXD_OK && is_clean && a->options.is_once && queued_count(a) > 0) {
         r = cxd_error_set(err, CXD_TIMEOUT,
                           "stopped with %lld documents in the queue on disk; the next start sends "
@@ -294,6 +338,7 @@ void agent_close(struct agent *a)
         output_free(o);
     }
     registry_close(a->registry);
+    keeper_free(a->keeper);
     dead_close(a->dead);
     file_lock_free(a->lock);
     catalog_done(&a->catalog);

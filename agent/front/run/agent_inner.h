@@ -3,6 +3,7 @@
 
 #include "front/run/agent.h"
 #include "front/run/identity.h"
+#include "front/run/keeper.h"
 #include "front/run/stream.h"
 #include "io/file.h"
 #include "pipeline/units.h"
@@ -24,6 +25,7 @@ struct agent {
         past; /* of outputs that have gone: what their queues on disk counted, and left */
     struct dead *dead;
     struct registry *registry;
+    struct keeper *keeper; /* what the registry stands on; NULL: the state folder */
     struct file_lock *lock;
     atomic_int stopping;
     void (*wake)(void); /* of agent_start */

@@ -173,7 +173,8 @@ static int streams_use(const struct agent_stream *list, const struct plan *plan)
 
 int agent_uses(const struct agent *a, const struct plan *plan)
 {
-    int uses = a->plan == plan || streams_use(a->streams, plan) || streams_use(a->retired, plan);
+    int uses = a->plan == plan || keeper_uses(a->keeper, plan) || streams_use(a->streams, plan) ||
+               streams_use(a->retired, plan);
 
     for (const struct agent_output *o = a->outputs; o != NULL && !uses; o = o->next) {
         const struct plan_output *p = plan->outputs;

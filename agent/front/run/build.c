@@ -73,6 +73,9 @@ int agent_build(struct agent *a, struct cxd_error *err)
     int r = outputs_build(a, err);
 
     r = r != CXD_OK ? r : streams_build(a, err);
+    if (r == CXD_OK && a->plan->settings.state_output != NULL) {
+        r = keeper_build(a->plan, &a->catalog, &a->units, &a->keeper, err);
+    }
     return r != CXD_OK || a->options.is_check ? r : strangers_try(a, err);
 }
 

@@ -213,6 +213,10 @@ const char *difference_fixed(const struct plan_settings *now, const struct plan_
     if (!is_path_given && !text_same(now->data_path, next->data_path)) {
         return "agent.path.data";
     }
+    if ((now->state_output == NULL) != (next->state_output == NULL) ||
+        !text_same(now->state_index, next->state_index)) {
+        return "agent.state";
+    }
     return conf_same(now->module_paths, next->module_paths) ? NULL : "agent.modules.path";
 }
 

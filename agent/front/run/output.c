@@ -231,20 +231,32 @@ int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host
     return r == CXD_OK ? sender_open(&spec, &o->sender, err) : r;
 }
 
+static int apart_open(struct agent_output *o, const struct cxd_host *host,
+                      struct sender **ret_sender, struct cxd_error *err)
+{
+    struct sender_spec spec;
+    int r = sender_spec_make(o, NULL, host, &spec, err);
+
+    spec.workers = 1;
+    return r != CXD_OK ? r : sender_open(&spec, ret_sender, err);
+}
+
+int output_open_apart(struct agent_output *o, const struct cxd_host *host, struct cxd_error *err)
+{
+    return apart_open(o, host, &o->sender, err);
+}
+
 /* By an instance of its own when the others are at work. */
 static int template_put(struct agent_output *o, const char *name, struct cxd_bytes text,
                         struct cxd_error *err)
 {
-    struct sender_spec spec;
     struct sender *apart = NULL;
     int r;
 
     if (!o->is_started) {
         return sender_setup(o->sender, name, text, err);
     }
-    r = sender_spec_make(o, NULL, bind_host(), &spec, err);
-    spec.workers = 1;
-    r = r != CXD_OK ? r : sender_open(&spec, &apart, err);
+    r = apart_open(o, bind_host(), &apart, err);
     r = r != CXD_OK ? r : sender_setup(apart, name, text, err);
     sender_stop(apart);
     return r;

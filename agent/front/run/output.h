@@ -35,6 +35,8 @@ int output_queue_open(struct agent_output *o, const char *data_path, struct dead
 /* Opens the instances; with options.setup.template.enabled the streams' templates are put in place by output_setup. */
 int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host *host,
                 struct cxd_error *err);
+/* One instance for the agent's own questions, without a queue and workers. */
+int output_open_apart(struct agent_output *o, const struct cxd_host *host, struct cxd_error *err);
 /* Asks the module to prepare the destination for the data stream, when the policy wants it. */
 int output_setup(struct agent_output *o, const struct plan_stream *stream, struct cxd_error *err);
 void output_free(struct agent_output *o); /* stops it; accepts NULL */

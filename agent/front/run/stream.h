@@ -27,6 +27,7 @@ struct agent_stream {
     struct cxd_bytes index;
     char index_text[INDEX_NAME_MAX];
     char subject[64];
+    int is_lost;     /* registry.h */
     int is_leaving;  /* turnover.h */
     int had_failed;  /* when it joined */
     unsigned turn;   /* of the agent, when it joined */

@@ -64,6 +64,12 @@ struct cxd_processor_ops {
 /* What an output hands on besides the documents. */
 enum cxd_carry { CXD_CARRY_PIPELINE = 1u << 0 /* cxd_batch.pipeline */ };
 
+/* Which state of a kept document somebody has seen. Both -1: that there is none. */
+struct cxd_version {
+    int64_t sequence;
+    int64_t term;
+};
+
 struct cxd_output_ops {
     uint32_t size;
     uint32_t reserved;
@@ -86,6 +92,17 @@ struct cxd_output_ops {
      * a line for each of them (newlines between), borrowed until the next call; set on failure, too, when some answered.
      */
     int (*check)(void *instance, struct cxd_bytes *ret_text, struct cxd_error *err);
+    /*
+     * ABI 1.1, both may be NULL: small documents by name, kept by the destination in `place` (an index): cursors of agents without a
+     * disk. kept_get: what is there, borrowed until the next call; {NULL,0} and a version of -1 when nothing is. kept_put writes only
+     * when the destination still has *version, which becomes that of what was written; CXD_EXISTS: somebody else has written meanwhile. A
+     * put whose reply was lost may be repeated. place and name end with NUL; name is any text of at most 512 bytes.
+     */
+    int (*kept_get)(void *instance, const char *place, const char *name,
+                    struct cxd_bytes *ret_content, struct cxd_version *ret_version,
+                    struct cxd_error *err);
+    int (*kept_put)(void *instance, const char *place, const char *name, struct cxd_bytes content,
+                    struct cxd_version *version, struct cxd_error *err);
 };
 
 struct cxd_module {

@@ -49,12 +49,13 @@ say "-- two at the same time"
 objects 21 40
 fault '{"server":"storage","kind":"get","delay_ms":60}'
 rm -rf "$flow_dir/one" "$flow_dir/two"
+pids=()
 for run in one two; do
   timeout --foreground 120 "$cortexd" run --once -c "$flow_dir/policy.yml" --path.data "$flow_dir/$run" --stats "$flow_dir/$run.stats" >"$flow_dir/$run.log" 2>&1 &
-  eval "pid_$run=\$!"
+  pids+=($!)
 done
-wait "$pid_one"; code_one=$?
-wait "$pid_two"; code_two=$?
+wait "${pids[0]}"; code_one=$?
+wait "${pids[1]}"; code_two=$?
 fault
 is "one of them went well, the other lost" "$(printf '%s\n' "$code_one" "$code_two" | sort | tr '\n' ' ')" "0 1 "
 cat "$flow_dir/one.log" "$flow_dir/two.log" >"$flow_dir/both.log"

@@ -1,13 +1,14 @@
 /*
  * tabulate.c: the table maker, run while building: YAML in, tables out.
  *
- *     tabulate --mapping event.yml --fields a.yml --fields b.yml --ecs c.yml --out DIR
+ *     tabulate --mapping event.yml --fields a.yml --fields b.yml --ecs c.yml [--board d.yml] --out DIR
  *
- * writes DIR/STREAM_table.c, DIR/template/logs-DATASET.json, DIR/template/logs-DATASET.opensearch.json and DIR/fields/NAME.md
- * (NAME: last part of DATASET), each whole or not at all. Several mappings of one data set share fields, templates, page and the
+ * writes DIR/STREAM_table.c, DIR/template/logs-DATASET.json, DIR/template/logs-DATASET.opensearch.json, DIR/fields/NAME.md and
+ * DIR/dashboard/NAME.ndjson (NAME: last part of DATASET), each whole or not at all. Several mappings of one data set share fields, templates, page and the
  * numbers of slots. Everything is checked before the first byte is written; a fault is told as file:line: message, exit
  * code 1.
  */
+#include "tabulate/board.h"
 #include "tabulate/emit.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct order {
     const char *mappings[MAPPINGS_MAX];
     size_t mapping_count;
     const char *out;
+    const char *board; /* NULL: no dashboard */
     const char *fields[FILES_MAX];
     size_t field_count;
     const char *ecs[FILES_MAX];
@@ -31,7 +33,9 @@ struct order {
 
 static void usage(void)
 {
-    (void)fputs("usage: tabulate --mapping FILE --fields FILE.. --ecs FILE.. --out DIR\n", stderr);
+    (void)fputs(
+        "usage: tabulate --mapping FILE --fields FILE.. --ecs FILE.. [--board FILE] --out DIR\n",
+        stderr);
     exit(2);
 }
 
@@ -43,6 +47,8 @@ static void read_order(int argc, char **argv, struct order *order)
             order->mappings[order->mapping_count++] = argv[i + 1];
         } else if (strcmp(name, "--out") == 0) {
             order->out = argv[i + 1];
+        } else if (strcmp(name, "--board") == 0) {
+            order->board = argv[i + 1];
         } else if (strcmp(name, "--fields") == 0 && order->field_count < FILES_MAX) {
             order->fields[order->field_count++] = argv[i + 1];
         } else if (strcmp(name, "--ecs") == 0 && order->ecs_count < FILES_MAX) {
@@ -108,6 +114,18 @@ static void close_output(struct output *output)
     }
 }
 
+static void write_board(const struct order *order, const struct board *board, const char *dataset,
+                        const char *name)
+{
+    char *folder = join_path(order->out, "", "dashboard", "");
+    struct output output;
+
+    make_folder(folder);
+    output = open_output(join_path(folder, name, ".ndjson", ""));
+    emit_board(output.file, board, dataset);
+    close_output(&output);
+}
+
 static void write_all(const struct order *order, struct mapping *const *mappings,
                       struct field_list *list)
 {
@@ -115,6 +133,9 @@ static void write_all(const struct order *order, struct mapping *const *mappings
     char *pages = join_path(order->out, "", "fields", "");
     const char *dataset = mappings[0]->dataset;
     const char *dot = strrchr(dataset, '.');
+    const char *name = dot != NULL ? dot + 1 : dataset;
+    const struct board *board =
+        order->board != NULL ? board_read(order->board, name, list) : NULL; /* checked first */
     unsigned slot_count = emit_numbers(list);
     struct output output;
 
@@ -132,7 +153,10 @@ static void write_all(const struct order *order, struct mapping *const *mappings
     output = open_output(join_path(templates, "logs-", dataset, ".opensearch.json"));
     emit_template(output.file, mappings[0], list, EMIT_OPENSEARCH);
     close_output(&output);
-    output = open_output(join_path(pages, dot != NULL ? dot + 1 : dataset, ".md", ""));
+    if (board != NULL) {
+        write_board(order, board, dataset, name);
+    }
+    output = open_output(join_path(pages, name, ".md", ""));
     emit_page(output.file, mappings, order->mapping_count, list);
     close_output(&output);
 }

@@ -24,6 +24,10 @@ enum emit_flavour { EMIT_ELASTICSEARCH, EMIT_OPENSEARCH };
 void emit_template(FILE *out, const struct mapping *mapping, const struct field_list *list,
                    enum emit_flavour flavour);
 
+/* Saved objects of Kibana and OpenSearch Dashboards, one a line. */
+struct board;
+void emit_board(FILE *out, const struct board *board, const char *dataset);
+
 /* Page of the exported fields, in Markdown. */
 void emit_page(FILE *out, struct mapping *const *mappings, size_t count,
                const struct field_list *list);

@@ -119,10 +119,38 @@ static int words_read(struct export *e, int argc, char **argv)
     return EXIT_OK;
 }
 
+/* Saved objects, one a line, as the build made them: of one data stream, or of all. */
+static int dashboards_print(int argc, char **argv)
+{
+    static const char *const all[] = {"alerts", "incidents", "event"};
+    const char *own = argc == 3 ? merge_own(argv[2]) : NULL;
+    int code = EXIT_OK;
+
+    if (argc > 3 || (argc == 3 && own == NULL)) {
+        command_complain(
+            "export dashboards: expected event, alerts or incidents, or nothing for all "
+            "(see: cortexd help export)");
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < sizeof all / sizeof all[0] && code == EXIT_OK; i++) {
+        char name[64];
+        if (own == NULL || strcmp(own, all[i]) == 0) {
+            (void)snprintf(name, sizeof name, "dashboard/%s.ndjson", all[i]);
+            code = file_print(name);
+        }
+    }
+    return fflush(stdout) == 0 ? code : EXIT_PROBLEM;
+}
+
 static int export_run(int argc, char **argv)
 {
     struct export e = {.what = MERGE_PAGE};
-    int code = words_read(&e, argc, argv);
+    int code;
+
+    if (argc > 1 && strcmp(argv[1], "dashboards") == 0) {
+        return dashboards_print(argc, argv);
+    }
+    code = words_read(&e, argc, argv);
 
     if (code == EXIT_OK) {
         name_take(&e);
@@ -133,14 +161,19 @@ static int export_run(int argc, char **argv)
 
 const struct command command_export = {
     .name = "export",
-    .summary = "print index template or fields of a data stream",
+    .summary = "print index template, fields or dashboards of a data stream",
     .help =
         "cortexd export template DATA_STREAM [--opensearch] [--modules DIR]\n"
         "cortexd export fields DATA_STREAM [--modules DIR]\n"
+        "cortexd export dashboards [DATA_STREAM]\n"
         "\n"
         "template: the Elasticsearch index template, to be put under "
         "_index_template/logs-DATASET\n"
         "fields:   every exported field with its type, in Markdown\n"
+        "dashboards: saved objects for Kibana and OpenSearch Dashboards, one a line; import them "
+        "by\n"
+        "          curl -F file=@cortexd.ndjson -H 'kbn-xsrf: x' (OpenSearch: 'osd-xsrf: x')\n"
+        "          'https://KIBANA/api/saved_objects/_import?overwrite=true'\n"
         "DATA_STREAM: event, alerts, incidents, or a data set of which a module brings fields\n"
         "\n"
         "A module's fields lie beside it, in NAME.fields.yml, whose `dataset` says what they are "

@@ -28,6 +28,8 @@
 #define HEAD "ecs: 1\nstream: t\nmodule: m\ndataset: m.t\nprefix: p\n"
 #define GOOD HEAD "keys:\n  - {key: ka, to: a}\n  - key: kb\n    to: b\n    as: long\n"
 
+#define BOARD "title: T\nabout: B\npanels:\n"
+
 #define WHOLE HEAD "record: whole\nsweep: last\nmoves: keep\nerrors: bare\nworks:\n"
 
 extern char **environ;
@@ -40,7 +42,7 @@ struct fault {
 };
 
 static char folder[] = "/tmp/cxd-schema-XXXXXX";
-static char output[4096];
+static char output[16384];
 
 static void write_file(const char *name, const char *text)
 {
@@ -68,8 +70,8 @@ static void read_output(const char *path)
 /* Exit code of the table maker; what it says is in output. */
 static int run_tabulate(void)
 {
-    static char words[][10] = {"--mapping", "m.yml", "--fields", "f.yml",
-                               "--ecs",     "e.yml", "--out",    "made"};
+    static char words[][10] = {"--mapping", "m.yml", "--fields", "f.yml",   "--ecs",
+                               "e.yml",     "--out", "made",     "--board", "b.yml"};
     char *argv[] = {getenv("CXD_TABULATE"),
                     words[0],
                     words[1],
@@ -79,6 +81,8 @@ static int run_tabulate(void)
                     words[5],
                     words[6],
                     words[7],
+                    words[8],
+                    words[9],
                     NULL};
     posix_spawn_file_actions_t actions;
     int status;
@@ -102,6 +106,7 @@ static int run_on(const char *mapping, const char *fields, const char *ecs)
     write_file("m.yml", mapping);
     write_file("f.yml", fields);
     write_file("e.yml", ecs);
+    write_file("b.yml", BOARD "  - {title: A, kind: metric}\n");
     return run_tabulate();
 }
 
@@ -249,6 +254,47 @@ static void test_an_edit_changes_all_of_them(void **state)
     assert_non_null(strstr(output, "| p.n | New | double |"));
 }
 
+static void test_boards(void **state)
+{
+    static const struct {
+        const char *panels;
+        const char *expected;
+    } cases[] = {
+        {"  - {title: A, kind: pie, field: p.z}\n", "b.yml:4: 'p.z' is no field that is exported"},
+        {"  - {title: A, kind: pie, field: message}\n",
+         "b.yml:4: values of 'message' (match_only_text) cannot be counted"},
+        {"  - {title: A, kind: pie, field: p.o}\n",
+         "b.yml:4: values of 'p.o' (object) cannot be counted"},
+        {"  - {title: A, kind: pie}\n", "b.yml:4: 'A' needs a 'field'"},
+        {"  - {title: A, kind: cake}\n", "b.yml:4: unknown kind 'cake'"},
+        {"  - {title: A, kind: list}\n", "b.yml:4: a list needs 'fields'"},
+        {"  - {title: A, kind: list, fields: [p.a, x]}\n",
+         "b.yml:4: 'x' is no field that is exported"},
+        {"  - {title: A, kind: metric, width: 49}\n", "b.yml:4: 'width' must be a number, 1 to 48"},
+        {"  - {title: A, kind: metric, colour: red}\n", "b.yml:4: unknown key 'colour'"},
+        {"  - {title: A, kind: metric}\n  - {title: a, kind: metric}\n",
+         "b.yml:5: a second panel of the name 'a'"},
+        {"  - {kind: metric}\n", "b.yml:4: expected 'title'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512];
+        assert_int_equal(run_on(GOOD, FIELDS, ECS), 0);
+        (void)snprintf(text, sizeof text, BOARD "%s", cases[i].panels);
+        write_file("b.yml", text);
+        assert_int_equal(run_tabulate(), 1);
+        assert_non_null(strstr(output, cases[i].expected));
+    }
+    write_file("b.yml", BOARD "  - {title: Over time, kind: timeline, field: p.a}\n"
+                              "  - {title: Newest, kind: list, fields: [p.a, message]}\n");
+    assert_int_equal(run_tabulate(), 0);
+    read_output("made/dashboard/t.ndjson");
+    assert_non_null(strstr(output, "\"id\":\"cortexd-t-over-time\""));
+    assert_non_null(strstr(output, "\\\"type\\\":\\\"date_histogram\\\""));
+    assert_non_null(strstr(output, "\"columns\":[\"p.a\",\"message\"]"));
+}
+
 static int enter_folder(void **state)
 {
     (void)state;
@@ -261,6 +307,8 @@ static int remove_folder(void **state)
                                         "made/template/logs-m.t.json",
                                         "made/template/logs-m.t.opensearch.json",
                                         "made/fields/t.md",
+                                        "made/dashboard/t.ndjson",
+                                        "b.yml",
                                         "m.yml",
                                         "f.yml",
                                         "e.yml",
@@ -272,6 +320,7 @@ static int remove_folder(void **state)
     }
     (void)rmdir("made/template");
     (void)rmdir("made/fields");
+    (void)rmdir("made/dashboard");
     (void)rmdir("made");
     return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
 }
@@ -282,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_every_fault_is_told_with_file_and_line),
         cmocka_unit_test(test_a_good_file_makes_all_four),
         cmocka_unit_test(test_an_edit_changes_all_of_them),
+        cmocka_unit_test(test_boards),
     };
 
     return cmocka_run_group_tests(tests, enter_folder, remove_folder);

@@ -53,6 +53,16 @@ int track_is_empty(struct track *t)
     return r;
 }
 
+int64_t track_lag_ms(struct track *t, int64_t now_ms)
+{
+    int64_t lag_ms;
+
+    (void)pthread_mutex_lock(&t->lock);
+    lag_ms = t->first != NULL ? now_ms - t->first->opened_ms : 0;
+    (void)pthread_mutex_unlock(&t->lock);
+    return lag_ms > 0 ? lag_ms : 0;
+}
+
 void track_fence(struct track *t)
 {
     (void)pthread_mutex_lock(&t->lock);

@@ -18,6 +18,8 @@ struct track *track_new(const char *id, struct registry *registry);
 void track_free(struct track *t);
 /* 1: nothing is on its way, so nobody holds a batch that points here. Any thread. */
 int track_is_empty(struct track *t);
+/* How long ago the oldest batch that is not settled was begun, at now_ms (mono); 0: none waits. Any thread. */
+int64_t track_lag_ms(struct track *t, int64_t now_ms);
 /* Cursors of it are saved no more: another track has begun from the one that is. Any thread. */
 void track_fence(struct track *t);
 /* The batch goes on its way; before queue_push. */

@@ -1,5 +1,6 @@
 /* figures.c: what streams and outputs came to, added up and as a report. */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "front/run/agent_inner.h"
 #include "front/watch/report.h"
 
@@ -68,12 +69,14 @@ void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_u
 {
     agent_hold(a);
     for (struct agent_stream *s = agent_streams(a); s != NULL; s = s->next) {
-        const struct agent_unit unit = {.kind = "input",
-                                        .id = s->plan->id,
-                                        .type = s->module->name,
-                                        .data_stream = s->plan->index,
-                                        .output = s->output->plan->name,
-                                        .unit = s->unit};
+        const struct agent_unit unit = {
+            .kind = "input",
+            .id = s->plan->id,
+            .type = s->module->name,
+            .data_stream = s->plan->index,
+            .output = s->output->plan->name,
+            .lag_ms = s->track != NULL ? track_lag_ms(s->track, clock_mono_ms()) : 0,
+            .unit = s->unit};
         each(owner, &unit);
     }
     for (struct agent_output *o = agent_outputs(a); o != NULL; o = o->next) {

@@ -18,6 +18,7 @@ int registry_store_read(struct registry *r, const char *id, struct cxd_error *er
     struct entry *e;
     int status;
 
+    buf_init(&cursor, DOC_SIZE_MAX);
     (void)pthread_mutex_lock(&r->lock);
     e = entry_make(r, id);
     status = e == NULL ? cxd_error_set(err, CXD_NOMEM, "cursor of %s: out of memory", id) : CXD_OK;
@@ -26,7 +27,6 @@ int registry_store_read(struct registry *r, const char *id, struct cxd_error *er
         return status;
     }
     (void)pthread_mutex_unlock(&r->lock); /* entries stay until the end */
-    buf_init(&cursor, DOC_SIZE_MAX);
     status = r->store.read(r->store.owner, id, &cursor, &version, err);
     if (status == CXD_OK && cursor.len > 0) {
         status = doc_check((struct cxd_bytes){cursor.ptr, cursor.len}, err);

@@ -30,7 +30,7 @@ kafka_start() { # NAME [--faults]
   # the elasticsearch output gives way to this one
   awk -v hosts="$(tr ',' '\n' <"$kafka/ready" | sed 's/.*/"&"/' | paste -sd,)" '
     /^outputs:/ { print; print "  default:"; print "    type: kafka"; print "    hosts: [" hosts "]"
-      print "    topic: \"cortex-%{[data_stream.dataset]}\""; print "    compression: lz4"; print "    timeout: 5s"; print "    worker: 2"
+      print "    topic: \"cortex-%{[data_stream.dataset]}\""; print "    compression: lz4"; print "    timeout: 30s"; print "    worker: 2"
       print "    partition.round_robin: {group_events: 20}"; print "    backoff: {init: 50ms, max: 500ms}"; skip = 1; next }
     /^inputs:/ { skip = 0 }
     !skip { print }' "$flow_dir/policy.yml" >"$flow_dir/policy.new" && mv "$flow_dir/policy.new" "$flow_dir/policy.yml"

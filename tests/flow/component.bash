@@ -1,0 +1,51 @@
+#!/bin/bash
+# As Elastic Agent would run it: units by the control protocol over gRPC's own implementation (Debian's python3-grpcio), with mutual TLS;
+# documents arrive. Skipped where there is no grpcio for the system's Python.
+# shellcheck source=tests/flow/flow.bash
+. "$(dirname "$0")/flow.bash"
+python=/usr/bin/python3
+if ! $python -c 'import grpc, google.protobuf' 2>/dev/null || ! command -v protoc >/dev/null; then
+  echo "skipped: component: no grpcio and protobuf for $python (packaging/install-deps test)"
+  exit 77
+fi
+sim_start --events 1000 --objects 4
+agent_dir=$flow_dir/agent
+mkdir -p "$agent_dir/state"
+protoc -I "$flow_top/tests/peers/agent" --python_out="$agent_dir" control.proto || bad "protoc"
+cp "$flow_top/tests/peers/agent/server.py" "$agent_dir/"
+{
+  authority() { # NAME
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$agent_dir/$1.key" -out "$agent_dir/$1.pem"
+  }
+  authority ca
+  authority other
+  for name in server client; do
+    printf 'subjectAltName=DNS:cortexd-component\n' >"$agent_dir/ext"
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=$name" -keyout "$agent_dir/$name.key" -out "$agent_dir/$name.csr"
+    openssl x509 -req -in "$agent_dir/$name.csr" -CA "$agent_dir/ca.pem" -CAkey "$agent_dir/ca.key" -CAcreateserial -days 2 \
+      -extfile "$agent_dir/ext" -out "$agent_dir/$name.pem"
+  done
+} >"$flow_dir/openssl.log" 2>&1
+stream() { # ID BUCKET
+  cat <<END
+{"id": "$1", "data_stream": {"dataset": "panw_cortex_xdr.event", "type": "logs"}, "project_id": "flow",
+ "auth.credentials_file.path": "$flow_dir/sim/service-account.json", "alternative_host": "$storage",
+ "ssl.certificate_authorities": ["$flow_dir/sim/ca.pem"], "poll_interval": "1s", "tags": ["forwarded", "a \${b} \"c\""], "buckets": [{"name": "$2"}]}
+END
+}
+cat >"$flow_dir/config.json" <<END
+{"output": {"type": "elasticsearch", "hosts": ["$elastic"], "api_key": "id:geheim-schluessel", "preset": "balanced",
+            "ssl": {"certificate_authorities": ["$flow_dir/sim/ca.pem"]}, "status_reporting": {"enabled": true}},
+ "inputs": [
+  {"id": "in", "type": "cortex_xdr/gcs", "name": "events", "revision": 3, "policy": {"revision": 12}, "meta": {"package": {"name": "panw_cortex_xdr"}},
+   "data_stream": {"namespace": "default"}, "streams": [$(stream component-event cortex-events)]},
+  {"id": "bad", "type": "cortex_xdr/gcs", "data_stream": {"namespace": "default"}, "streams": [$(stream component-bad no-such-bucket)]}]}
+END
+(cd "$agent_dir" && timeout 200 $python server.py "$cortexd" "$agent_dir" "$flow_dir/config.json") >"$flow_dir/life.txt" 2>&1
+is "the agent's side: exit code" "$?" 0
+cat "$flow_dir/life.txt"
+is "documents stored" "$(stored_distinct)" 1000
+has "$flow_dir/sim/store/logs-panw_cortex_xdr.event-default.ndjson" '"tags":\["forwarded","a \$\{b\} \\"c\\""'
+has_not "$agent_dir/component.log" geheim-schluessel "the API key"
+has_not "$agent_dir/component.log" the-token "the token"
+is "lines of its log that are no JSON" "$(grep -cv '^{.*}$' "$agent_dir/component.log")" 0

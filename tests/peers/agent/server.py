@@ -1,0 +1,232 @@
+"""An agent's side of the control protocol, on gRPC's own implementation: starts the component with connection info on its standard input and
+takes it through a life. Prints a line for each check; exit code 1 when one failed.
+
+    server.py CORTEXD FOLDER CONFIG.json      CONFIG: output and inputs as Elastic Agent would send them
+"""
+import json, os, queue, signal, subprocess, sys, threading, time
+from concurrent import futures
+
+import grpc
+import control_pb2 as pb
+from google.protobuf import json_format
+
+cortexd, folder, config_path = sys.argv[1:4]
+config = json.load(open(config_path))
+STARTING, CONFIGURING, HEALTHY, DEGRADED, FAILED, STOPPING, STOPPED = range(7)
+failed = False
+
+
+def say(ok, what):
+    global failed
+    failed |= not ok
+    print(("ok: " if ok else "FAILED: ") + what, flush=True)
+
+
+def pem(name):
+    return open(os.path.join(folder, name), "rb").read()
+
+
+class Agent:
+    """Serves CheckinV2 as the real one does: expected units at the first check-in and whenever they change."""
+
+    def __init__(self):
+        self.lock = threading.Condition()
+        self.units = []
+        self.seen = []  # (time, message)
+        self.streams = 0
+        self.outbox = None
+        self.refuse = False
+        self.echo = 3
+
+    def expect(self, units):
+        with self.lock:
+            self.units = units
+            if self.outbox is not None:
+                self.outbox.put(self.message())
+
+    def message(self):
+        m = pb.CheckinExpected(features_idx=5, component_idx=7)
+        m.agent_info.id, m.agent_info.version = "agent-1", "9.1.0"
+        for u in self.units:
+            e = m.units.add(id=u["id"], type=u["type"], state=u.get("state", HEALTHY), config_state_idx=u["idx"], log_level=u.get("log_level", 2))
+            latest = self.seen[-1][1] if self.seen else None
+            echoed = latest is not None and any(
+                o.id == u["id"] and o.type == u["type"] and o.config_state_idx == u["idx"] for o in latest.units)
+            if not echoed:  # a configuration that is known is not sent again
+                json_format.ParseDict(u["source"], e.config.source)
+                e.config.id = u["source"].get("id", "")
+        return m
+
+    def checkin(self, requests, context):
+        outbox = queue.Queue()
+        with self.lock:
+            self.streams += 1
+            self.outbox = outbox
+            number = self.streams
+
+        def read():
+            first = True
+            try:
+                for r in requests:
+                    with self.lock:
+                        if r.token != "the-token" or self.refuse:
+                            outbox.put("refused")
+                            return
+                        self.seen.append((time.monotonic(), r))
+                        if first:
+                            outbox.put(self.message())
+                        first = False
+                        self.lock.notify_all()
+            except Exception:
+                pass
+            outbox.put(None)
+
+        threading.Thread(target=read, daemon=True).start()
+        while True:
+            m = outbox.get()
+            if m == "refused":
+                context.abort(grpc.StatusCode.PERMISSION_DENIED, "invalid token")
+            if m is None:
+                return
+            yield m
+
+    def wait(self, test, seconds=20):
+        end = time.monotonic() + seconds
+        with self.lock:
+            while True:
+                if self.seen and test(self.seen[-1][1]):
+                    return self.seen[-1][1]
+                left = end - time.monotonic()
+                if left <= 0:
+                    return None
+                self.lock.wait(left)
+
+
+def serve(agent, port):
+    server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 1)])
+    handler = grpc.stream_stream_rpc_method_handler(
+        agent.checkin, request_deserializer=pb.CheckinObserved.FromString, response_serializer=pb.CheckinExpected.SerializeToString)
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("proto.ElasticAgent", {"CheckinV2": handler}),))
+    credentials = grpc.ssl_server_credentials([(pem("server.key"), pem("server.pem"))], pem("ca.pem"), True)
+    bound = server.add_secure_port("127.0.0.1:%d" % port, credentials)
+    server.start()
+    return server, bound
+
+
+def startup(port, **over):
+    info = dict(addr="127.0.0.1:%d" % port, server_name="cortexd-component", token="the-token", ca_cert=pem("ca.pem"),
+                peer_cert=pem("client.pem"), peer_key=pem("client.key"), services=[0, 1, 4], max_message_size=104857600)
+    info.update(over)
+    m = pb.StartUpInfo(**info)
+    m.agent_info.id, m.agent_info.version = "agent-1", "9.1.0"
+    return m.SerializeToString()
+
+
+def start(message, log, more=()):
+    p = subprocess.Popen([cortexd, "component", "-E", "path.data=" + os.path.join(folder, "state"), "-E", "logging.level=debug",
+                          "--unknown-word", *more], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=open(log, "wb"))
+    p.stdin.write(message)
+    p.stdin.close()
+    return p
+
+
+def states(m):
+    return {(u.type, u.id): u for u in m.units}
+
+
+def all_are(m, state, count):
+    return len(m.units) == count and all(u.state == state for u in m.units)
+
+
+agent = Agent()
+server, port = serve(agent, 0)
+output = {"id": "cx-default", "type": 1, "idx": 1, "source": config["output"]}
+first = {"id": "cx-default-in", "type": 0, "idx": 1, "source": config["inputs"][0]}
+agent.expect([output, first])
+p = start(startup(port), os.path.join(folder, "component.log"))
+m = agent.wait(lambda m: all_are(m, HEALTHY, 2))
+say(m is not None, "both units become healthy")
+with agent.lock:
+    one = agent.seen[0][1]
+say(one.version_info.name == "cortexd" and bool(one.version_info.meta["version"]) and one.pid == p.pid and not one.units,
+    "the first message says who it is, and has no units")
+say(m is not None and m.features_idx == 5 and m.component_idx == 7 and all(u.config_state_idx == 1 for u in m.units), "indexes are echoed")
+payload = json_format.MessageToDict(states(m)[0, "cx-default-in"].payload) if m else {}
+ids = {s["id"] for s in config["inputs"][0]["streams"]}
+say(set(payload.get("streams", {})) == ids and all(s["status"] == "HEALTHY" for s in payload["streams"].values()), "each stream's state is told")
+
+with agent.lock:
+    before = len(agent.seen)
+for _ in range(5):  # as an agent does while something is not settled: it says the same again
+    agent.expect([output, first])
+    time.sleep(0.2)
+time.sleep(1)
+with agent.lock:
+    say(len(agent.seen) - before <= 2, "what is said again is not answered at once (%d messages)" % (len(agent.seen) - before))
+
+second = {"id": "cx-default-bad", "type": 0, "idx": 1, "source": config["inputs"][1]}
+agent.expect([output, first, second])
+m = agent.wait(lambda m: len(m.units) == 3 and states(m)[0, "cx-default-bad"].state == FAILED)
+say(m is not None and "no-such-bucket" in states(m)[0, "cx-default-bad"].message, "a unit whose source fails says why")
+say(m is not None and states(m)[0, "cx-default-in"].state == HEALTHY, "the other goes on")
+
+wrong = dict(second, idx=2, source=dict(config["inputs"][1], type="cortex_xdr/unheard"))
+agent.expect([output, first, wrong])
+m = agent.wait(lambda m: len(m.units) == 3 and states(m)[0, "cx-default-bad"].config_state_idx == 2 and states(m)[0, "cx-default-bad"].state == FAILED)
+say(m is not None and "unheard" in states(m)[0, "cx-default-bad"].message, "a configuration that cannot be is taken, and refused by name")
+say(m is not None and states(m)[0, "cx-default-in"].state == HEALTHY and p.poll() is None, "the other goes on")
+
+mended = dict(second, idx=3, source=dict(config["inputs"][1], streams=[dict(config["inputs"][1]["streams"][0], buckets=[{"name": "cortex-events", "prefix": "none/"}])]))
+agent.expect([output, first, mended])
+m = agent.wait(lambda m: all_are(m, HEALTHY, 3))
+say(m is not None, "mended, it is healthy")
+
+agent.expect([output, first, dict(mended, state=STOPPED)])
+m = agent.wait(lambda m: states(m).get((0, "cx-default-bad")) is not None and states(m)[0, "cx-default-bad"].state == STOPPED)
+say(m is not None, "a unit that is to stop is stopped")
+agent.expect([output, first])
+m = agent.wait(lambda m: all_are(m, HEALTHY, 2))
+say(m is not None, "and dropped when it is no longer wanted")
+
+with agent.lock:
+    streams = agent.streams
+server.stop(0).wait()
+time.sleep(0.5)
+with agent.lock:
+    agent.seen.clear()
+server, _ = serve(agent, port)
+m = agent.wait(lambda m: all_are(m, HEALTHY, 2), 30)
+say(m is not None and agent.streams > streams, "after a lost connection it is back, with all units")
+with agent.lock:
+    say(agent.seen[0][1].version_info.name == "cortexd", "and says again who it is")
+
+from_time = time.monotonic()
+p.send_signal(signal.SIGTERM)
+code = p.wait(30)
+say(code == 0 and time.monotonic() - from_time < 25, "told to stop it ends in time with exit code 0 (%s)" % code)
+with agent.lock:
+    say(agent.seen[-1][1].units and all(u.state == STOPPED for u in agent.seen[-1][1].units), "its last word: stopped")
+
+# what cannot be
+for name, message, text, wanted in (
+        ("nothing", b"", "nothing on standard input", 1),
+        ("nonsense", b"\xff\xff\xff\xff", "not what Elastic", 1),
+        ("an old agent", startup(port, services=[0]), "control protocol v2", 1),
+        ("no token", startup(port, token=""), "is missing", 1)):
+    log = os.path.join(folder, "wrong.log")
+    q = start(message, log)
+    code = q.wait(20)
+    say(code == wanted and text in open(log).read(), "%s on standard input: exit code %d, and one line" % (name, code))
+for name, over, text in (("another authority", dict(ca_cert=pem("other.pem")), "certificate is not accepted"),
+                         ("another name", dict(server_name="somebody-else"), "certificate is not accepted"),
+                         ("another token", dict(token="not-it"), "invalid token")):
+    log = os.path.join(folder, "wrong.log")
+    q = start(startup(port, **over), log)
+    end = time.monotonic() + 15
+    while time.monotonic() < end and text not in open(log).read():
+        time.sleep(0.1)
+    say(text in open(log).read(), name + ": told with its reason")
+    q.send_signal(signal.SIGTERM)
+    say(q.wait(20) == 0, name + ": stops when it is told to")
+server.stop(0)
+sys.exit(failed)

@@ -3,7 +3,7 @@ takes it through a life. Prints a line for each check; exit code 1 when one fail
 
     server.py CORTEXD FOLDER CONFIG.json      CONFIG: output and inputs as Elastic Agent would send them
 """
-import json, os, queue, signal, subprocess, sys, threading, time
+import json, os, queue, re, signal, socket, ssl, subprocess, sys, threading, time
 from concurrent import futures
 
 import grpc
@@ -229,4 +229,54 @@ for name, over, text in (("another authority", dict(ca_cert=pem("other.pem")), "
     q.send_signal(signal.SIGTERM)
     say(q.wait(20) == 0, name + ": stops when it is told to")
 server.stop(0)
+
+
+def frame(kind, flags, stream, payload):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def raw(reply):
+    """A server of TLS alone that says these bytes once the handshake is done; its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.path.join(folder, "server.pem"), os.path.join(folder, "server.key"))
+    context.load_verify_locations(os.path.join(folder, "ca.pem"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.set_alpn_protocols(["h2"])
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run():
+        while True:
+            try:
+                plain, _ = listener.accept()
+                with context.wrap_socket(plain, server_side=True) as s:
+                    s.recv(4096)
+                    s.sendall(reply)
+                    s.settimeout(15)
+                    while s.recv(4096):
+                        pass
+            except OSError:
+                pass
+
+    threading.Thread(target=run, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+settings, headers = frame(4, 0, 0, b""), frame(1, 4, 1, b"\x88")
+for name, reply, text in (
+        ("no HTTP/2", b"HTTP/1.1 400 Bad Request\r\n\r\n", "breaks the protocol"),
+        ("a frame that is too large", settings + frame(0, 0, 1, b"")[:0] + b"\xff\xff\xff\x00\x00\x00\x00\x00\x01", "breaks the protocol|closed|ends the check-in"),
+        ("data without a head", settings + frame(0, 0, 1, b"\x00"), "breaks the protocol|ends the check-in"),
+        ("a compressed message", settings + headers + frame(0, 0, 1, b"\x01\x00\x00\x00\x00"), "compressed message"),
+        ("a message beyond the limit", settings + headers + frame(0, 0, 1, b"\x00\xff\xff\xff\xff"), "larger than was agreed on"),
+        ("a message that is none", settings + headers + frame(0, 0, 1, b"\x00\x00\x00\x00\x02\x0a\xff"), "not what the protocol says"),
+        ("a call that ends without a status", settings + headers + frame(0, 1, 1, b""), "ends the check-in"),
+        ("nothing at all", b"", "")):
+    log = os.path.join(folder, "wrong.log")
+    q = start(startup(raw(reply)), log)
+    end = time.monotonic() + 10
+    while time.monotonic() < end and not re.search(text or "connected", open(log).read()):
+        time.sleep(0.05)
+    say(re.search(text or "connected", open(log).read()) is not None and q.poll() is None, "a server of %s: told, and the component lives" % name)
+    q.send_signal(signal.SIGTERM)
+    say(q.wait(20) == 0, "a server of %s: it stops when it is told to" % name)
 sys.exit(failed)

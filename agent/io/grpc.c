@@ -24,6 +24,7 @@ static int session_make(struct grpc *g)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, grpc_on_header);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, grpc_on_close);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, grpc_on_frame);
+    nghttp2_session_callbacks_set_error_callback2(callbacks, grpc_on_trouble);
     r = nghttp2_session_client_new(&g->session, callbacks, g);
     nghttp2_session_callbacks_del(callbacks);
     r = r != 0 ? r : nghttp2_submit_settings(g->session, NGHTTP2_FLAG_NONE, settings, 2);
@@ -191,7 +192,9 @@ int grpc_work(struct grpc *g, struct cxd_error *err)
         !nghttp2_session_want_write(g->session)) {
         r = CXD_END; /* the server said goodbye, and the last call is over */
     }
-    if (r == CXD_END && err != NULL && err->text[0] == '\0') {
+    if (r == CXD_END && g->why[0] != '\0') {
+        r = cxd_error_set(err, CXD_PROTOCOL, "the server breaks the protocol: %s", g->why);
+    } else if (r == CXD_END && err != NULL && err->text[0] == '\0') {
         (void)cxd_error_set(err, CXD_END, "the server closed the connection");
     }
     while (r != CXD_OK && g->calls != NULL) {

@@ -226,3 +226,19 @@ ssize_t grpc_on_want_data(nghttp2_session *session, int32_t stream, uint8_t *out
     }
     return (ssize_t)len;
 }
+
+/* What nghttp2 has to say of the server; the first word is the cause. */
+int grpc_on_trouble(nghttp2_session *session, int code, const char *text, size_t len, void *owner)
+{
+    struct grpc *g = owner;
+
+    (void)session;
+    (void)code;
+    if (g->why[0] == '\0') {
+        (void)snprintf(g->why, sizeof g->why, "%.*s", (int)(len < 180 ? len : 180), text);
+        for (char *c = g->why; *c != '\0'; c++) {
+            *c = *c < ' ' || *c == 0x7f ? ' ' : *c;
+        }
+    }
+    return 0;
+}

@@ -51,6 +51,7 @@ int grpc_on_close(nghttp2_session *session, int32_t stream, uint32_t error, void
 int grpc_on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *owner);
 ssize_t grpc_on_want_data(nghttp2_session *session, int32_t stream, uint8_t *out, size_t room,
                           uint32_t *flags, nghttp2_data_source *source, void *owner);
+int grpc_on_trouble(nghttp2_session *session, int code, const char *text, size_t len, void *owner);
 /* Tells that it is over, and frees it. */
 void grpc_call_end(struct grpc_call *c, uint32_t error);
 void grpc_call_free(struct grpc_call *c);

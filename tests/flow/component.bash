@@ -49,3 +49,21 @@ has "$flow_dir/sim/store/logs-panw_cortex_xdr.event-default.ndjson" '"tags":\["f
 has_not "$agent_dir/component.log" geheim-schluessel "the API key"
 has_not "$agent_dir/component.log" the-token "the token"
 is "lines of its log that are no JSON" "$(grep -cv '^{.*}$' "$agent_dir/component.log")" 0
+
+say "-- installed where an agent looks for components"
+for version in 9.1.0 9.2.0; do mkdir -p "$flow_dir/top/data/elastic-agent-$version-abcdef/components"; done
+"$cortexd" component install --agent "$flow_dir/top" >"$flow_dir/install.txt" 2>&1
+is "install: exit code" "$?" 0
+for version in 9.1.0 9.2.0; do
+  folder=$flow_dir/top/data/elastic-agent-$version-abcdef/components
+  is "$version: rights" "$(stat -c '%a' "$folder/cortexd" "$folder/cortexd.spec.yml" | tr '\n' ' ')" "755 644 "
+done
+is "the spec is what the agent reads" "$($python - "$folder/cortexd.spec.yml" <<'END'
+import sys, yaml
+spec = yaml.safe_load(open(sys.argv[1]))
+print(spec["version"], len({i["name"] for i in spec["inputs"]}), spec["inputs"][2]["command"]["name"], *spec["inputs"][1]["outputs"])
+END
+)" "2 3 cortexd elasticsearch"
+"$cortexd" component install --agent "$flow_dir/nowhere" >"$flow_dir/install.txt" 2>&1
+is "no agent there: exit code" "$?" 1
+has "$flow_dir/install.txt" 'where is the agent'

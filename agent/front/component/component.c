@@ -5,6 +5,7 @@
 #include "front/command.h"
 #include "front/component/component_inner.h"
 #include "front/component/desired.h"
+#include "front/component/install.h"
 #include "front/module/tryout.h"
 #include "front/policy.h"
 #include "front/run/guard.h"
@@ -230,6 +231,9 @@ static int component_run(int argc, char **argv)
     struct cxd_error err = CXD_ERROR_INIT;
     int code = EXIT_PROBLEM;
 
+    if (argc > 1 && strcmp(argv[1], "install") == 0) {
+        return component_install(argc - 1, argv + 1);
+    }
     c.common.data_path = ".";
     words_read(argc, argv, &c);
     signal_setup();
@@ -259,22 +263,29 @@ static int component_run(int argc, char **argv)
 const struct command command_component = {
     .name = "component",
     .summary = "run for Elastic Agent, which starts this",
-    .help = "cortexd component [-E path.data=DIR] [--modules DIR]\n"
-            "\n"
-            "Started by Elastic Agent as one of its components: connection info comes on standard "
-            "input, units by\n"
-            "its control protocol (version 2). Inputs cortex_xdr/httpjson, cortex_xdr/cel and "
-            "cortex_xdr/gcs, output\n"
-            "elasticsearch; each unit's state and message, and those of its streams, go back. "
-            "Units that change go\n"
-            "through the same checks as a policy file, and only those that differ stop and start.\n"
-            "\n"
-            "  -E path.data=DIR  where cursors and dead letters lie; other words of Elastic "
-            "Agent's are passed over\n"
-            "  --modules DIR     search this folder for modules first\n"
-            "\n"
-            "Exit codes: 0 stopped; 1 the connection info is none, or a certificate in it is "
-            "wrong; 3 stopped with\n"
-            "documents unacknowledged.\n",
+    .help =
+        "cortexd component [-E path.data=DIR] [--modules DIR]\n"
+        "cortexd component install [--agent DIR]\n"
+        "\n"
+        "Started by Elastic Agent as one of its components: connection info comes on standard "
+        "input,\n"
+        "units by its control protocol (version 2). Inputs cortex_xdr/gcs, cortex_xdr/httpjson "
+        "and\n"
+        "cortex_xdr/cel, output elasticsearch; the state of each unit and its streams goes back. "
+        "Units\n"
+        "that change go through the same checks as a policy file; only what differs stops and "
+        "starts.\n"
+        "\n"
+        "install puts the spec file and the program where an installed agent looks for "
+        "components,\n"
+        "for each of its versions: again after each upgrade of the agent, which then is "
+        "restarted.\n"
+        "\n"
+        "  -E path.data=DIR  where cursors and dead letters lie; other words are passed over\n"
+        "  --modules DIR     search this folder for modules first\n"
+        "  --agent DIR       of the agent (default /opt/Elastic/Agent)\n"
+        "\n"
+        "Exit codes: 0 stopped, installed; 1 the connection info is none, or its certificates are\n"
+        "wrong; 2 wrong words; 3 stopped with documents unacknowledged.\n",
     .run = component_run,
 };

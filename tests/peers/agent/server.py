@@ -265,7 +265,7 @@ settings, headers = frame(4, 0, 0, b""), frame(1, 4, 1, b"\x88")
 for name, reply, text in (
         ("no HTTP/2", b"HTTP/1.1 400 Bad Request\r\n\r\n", "breaks the protocol"),
         ("a frame that is too large", settings + frame(0, 0, 1, b"")[:0] + b"\xff\xff\xff\x00\x00\x00\x00\x00\x01", "breaks the protocol|closed|ends the check-in"),
-        ("data without a head", settings + frame(0, 0, 1, b"\x00"), "breaks the protocol|ends the check-in"),
+        ("data without a head", settings + frame(0, 0, 1, b"\x00"), "breaks the protocol|ends the check-in|closed the connection"),
         ("a compressed message", settings + headers + frame(0, 0, 1, b"\x01\x00\x00\x00\x00"), "compressed message"),
         ("a message beyond the limit", settings + headers + frame(0, 0, 1, b"\x00\xff\xff\xff\xff"), "larger than was agreed on"),
         ("a message that is none", settings + headers + frame(0, 0, 1, b"\x00\x00\x00\x00\x02\x0a\xff"), "not what the protocol says"),

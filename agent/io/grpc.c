@@ -127,7 +127,8 @@ int grpc_fd(const struct grpc *g)
 
 short grpc_wants(struct grpc *g)
 {
-    int has_more = g->pending.len > g->pending_at || nghttp2_session_want_write(g->session);
+    int has_more = g->pending.len > g->pending_at || nghttp2_session_want_write(g->session) ||
+                   link_is_unsent(g->link);
 
     return (short)(POLLIN | (has_more ? POLLOUT : 0));
 }

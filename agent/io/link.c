@@ -355,6 +355,11 @@ int64_t link_write(struct link *l, const void *data, size_t len, struct cxd_erro
     return r == CXD_OK || r == CXD_AGAIN ? n : r; /* what is not out yet goes first next time */
 }
 
+int link_is_unsent(const struct link *l)
+{
+    return BIO_pending(l->out) > 0;
+}
+
 void link_free(struct link *l)
 {
     if (l == NULL) {

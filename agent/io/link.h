@@ -29,4 +29,6 @@ short link_wants(const struct link *l);
 /* Bytes moved, or CXD_AGAIN, CXD_END (closed in order; reading only), CXD_CONNECT. */
 int64_t link_read(struct link *l, void *out, size_t room, struct cxd_error *err);
 int64_t link_write(struct link *l, const void *data, size_t len, struct cxd_error *err);
+/* 1: written bytes wait for the socket; link_write with nothing sends them. */
+int link_is_unsent(const struct link *l);
 void link_free(struct link *l); /* accepts NULL */

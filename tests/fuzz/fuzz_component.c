@@ -26,13 +26,14 @@ static void source_check(const struct buf *source)
 static void policy_check(const struct expected *e)
 {
     static int lines[EXPECTED_UNITS_MAX];
+    const struct desired_options options = {.data_path = "/a \"folder\""};
     struct cxd_error err = CXD_ERROR_INIT;
     struct arena *arena = arena_new(4096, 64u << 20);
     struct conf *root = NULL;
     struct buf policy;
 
     buf_init(&policy, 16u << 20);
-    if (desired_write(e, "/a \"folder\"", &policy, lines) == CXD_OK) {
+    if (desired_write(e, &options, &policy, lines) == CXD_OK) {
         int r = conf_read_text(DESIRED_NAME, policy.ptr, policy.len, arena, &root, &err);
         /* keys that stand twice, and the limits of a policy */
         FUZZ_CHECK(r == CXD_OK || err.text[0] != '\0');

@@ -17,6 +17,7 @@
 #define CONNECT_MS 10000
 #define RETRY_FIRST_MS 1000
 #define RETRY_MAX_MS 30000
+#define GOODBYE_MS 1000
 #define GOOD_MS 1000 /* a connection that lasted longer begins the waits anew */
 #define MESSAGE_MAX (64u << 20)
 #define MESSAGE_USUAL (4u << 20)
@@ -28,6 +29,7 @@ struct checkin {
     void (*wake)(void);
     pthread_t thread;
     int wake_fd;
+    int over_fd;            /* ends a connection that is being made, which news of ours does not */
     struct grpc_call *call; /* the thread's; NULL: over */
     int over_code;          /* the thread's */
     char over_words[300];
@@ -139,6 +141,23 @@ static int talk(struct checkin *c, struct grpc *g, struct cxd_error *err)
     return r;
 }
 
+/* The last word is heard before the connection goes: the server ends the call, too. */
+static void say_goodbye(struct checkin *c, struct grpc *g)
+{
+    int64_t until_ms = clock_mono_ms() + GOODBYE_MS;
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    grpc_finish(c->call);
+    while (grpc_work(g, &err) == CXD_OK && c->call != NULL) {
+        struct pollfd fd = {.fd = grpc_fd(g), .events = grpc_wants(g)};
+        int64_t left_ms = until_ms - clock_mono_ms();
+        if (left_ms <= 0) {
+            return;
+        }
+        (void)poll(&fd, 1, (int)left_ms);
+    }
+}
+
 static int connect_and_talk(struct checkin *c, struct cxd_error *err)
 {
     const struct startup *s = c->startup;
@@ -153,7 +172,7 @@ static int connect_and_talk(struct checkin *c, struct cxd_error *err)
                                                 : MESSAGE_MAX;
     struct link *link = NULL;
     struct grpc *g = NULL;
-    int r = link_open(&spec, clock_mono_ms() + CONNECT_MS, c->wake_fd, &link, err);
+    int r = link_open(&spec, clock_mono_ms() + CONNECT_MS, c->over_fd, &link, err);
 
     r = r != CXD_OK ? r : grpc_open(link, s->server_name, max, &events, &g, err);
     if (r != CXD_OK) {
@@ -165,6 +184,10 @@ static int connect_and_talk(struct checkin *c, struct cxd_error *err)
     if (r == CXD_OK) {
         LOG(CXD_LOG_INFO, SUBJECT, "connected to Elastic Agent at %s", s->address);
         r = talk(c, g, err);
+    }
+    if (r == CXD_OK && c->call != NULL) {
+        say_goodbye(c, g);
+        c->over_code = -1;
     }
     if (r == CXD_OK && c->over_code >= 0) {
         r = cxd_error_set(err, c->over_code == 7 ? CXD_FORBIDDEN : CXD_CONNECT,
@@ -203,8 +226,7 @@ static void *checkin_run(void *arg)
         int64_t from_ms = clock_mono_ms();
         int r = connect_and_talk(c, &err);
         if (r == CXD_STOPPED) {
-            wake_drain(c);
-            continue;
+            break;
         }
         if (clock_mono_ms() - from_ms > GOOD_MS) {
             wait_ms = RETRY_FIRST_MS;
@@ -219,11 +241,18 @@ static void *checkin_run(void *arg)
     return NULL;
 }
 
-static void wake(struct checkin *c)
+static void wake(int fd)
 {
     const uint64_t one = 1;
 
-    (void)!write(c->wake_fd, &one, sizeof one);
+    (void)!write(fd, &one, sizeof one);
+}
+
+static void fd_close(int fd)
+{
+    if (fd >= 0) {
+        (void)close(fd);
+    }
 }
 
 int checkin_open(const struct startup *startup, void (*on_news)(void), struct checkin **ret_checkin,
@@ -237,14 +266,16 @@ int checkin_open(const struct startup *startup, void (*on_news)(void), struct ch
     c->startup = startup;
     c->wake = on_news;
     c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    c->over_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     observed_init(&c->report);
     expected_init(&c->news);
     (void)pthread_mutex_init(&c->lock, NULL);
     wait_cond_init(&c->told);
-    if (c->wake_fd < 0 || pthread_create(&c->thread, NULL, checkin_run, c) != 0) {
-        if (c->wake_fd >= 0) {
-            (void)close(c->wake_fd);
-        }
+    if (c->wake_fd < 0 || c->over_fd < 0 || pthread_create(&c->thread, NULL, checkin_run, c) != 0) {
+        fd_close(c->wake_fd);
+        fd_close(c->over_fd);
+        (void)pthread_mutex_destroy(&c->lock);
+        (void)pthread_cond_destroy(&c->told);
         free(c);
         return cxd_error_set(err, CXD_NOMEM, "no thread for the check-ins");
     }
@@ -280,7 +311,7 @@ void checkin_report(struct checkin *c, struct observed *o)
     c->is_unsent |= is_changed;
     (void)pthread_mutex_unlock(&c->lock);
     if (is_changed) {
-        wake(c);
+        wake(c->wake_fd);
     }
 }
 
@@ -296,11 +327,13 @@ void checkin_close(struct checkin *c, int64_t timeout_ms)
     }
     c->is_over = 1;
     (void)pthread_mutex_unlock(&c->lock);
-    wake(c);
+    wake(c->wake_fd);
+    wake(c->over_fd);
     (void)pthread_join(c->thread, NULL);
     expected_done(&c->news);
     observed_done(&c->report);
     (void)close(c->wake_fd);
+    (void)close(c->over_fd);
     (void)pthread_mutex_destroy(&c->lock);
     (void)pthread_cond_destroy(&c->told);
     free(c);

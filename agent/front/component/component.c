@@ -1,137 +1,19 @@
 /* component.c: `cortexd component`: started by Elastic Agent, its units through the same plan and the same changes as a policy file. */
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/redact.h"
-#include "front/command.h"
 #include "front/component/component_inner.h"
-#include "front/component/desired.h"
 #include "front/component/install.h"
-#include "front/module/tryout.h"
-#include "front/policy.h"
 #include "front/run/guard.h"
 #include "front/signal.h"
 
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define POLICY_MAX (16u << 20)
 #define TICK_MS 1000
 #define LAST_WORD_MS 2000
-
-static void setup_end(void *arg)
-{
-    agent_setup_end(arg);
-}
-
-static int agent_begin(struct component *c, struct policy *policy, struct cxd_error *err)
-{
-    const struct agent_options options = {.data_path = c->common.data_path,
-                                          .module_paths = c->common.modules,
-                                          .probe = tryout_probe(),
-                                          .guard_code = EXIT_UNACKED};
-    struct signal_watch watch;
-    struct agent *a = NULL;
-    int r = agent_open(policy->plan, &options, &a, err);
-
-    if (r != CXD_OK || (r = reload_open(a, policy, &c->reload, err)) != CXD_OK) {
-        agent_close(a);
-        policy_done(policy);
-        return r;
-    }
-    c->agent = a;
-    if (signal_watch_start(&watch, setup_end, a) == CXD_OK) {
-        agent_setup(a);
-        c->is_stopping |= signal_watch_end(&watch);
-    }
-    return c->is_stopping ? CXD_OK : agent_start(a, signal_wake, err);
-}
-
-static int agent_change(struct component *c, struct policy *policy, struct cxd_error *err)
-{
-    struct apply_counts n;
-    struct signal_watch watch;
-    int is_watched = signal_watch_start(&watch, setup_end, c->agent) == CXD_OK;
-    int r = reload_policy(c->reload, policy, &n, err);
-
-    c->is_stopping |= is_watched && signal_watch_end(&watch);
-    if (r == CXD_OK) {
-        LOG(CXD_LOG_INFO, "component", "units applied: new=%d changed=%d gone=%d same=%d", n.fresh,
-            n.changed, n.gone, n.same);
-    }
-    return r;
-}
-
-/* Which unit an error is of: its place begins with our name and a line. */
-static int line_of(const struct cxd_error *err)
-{
-    static const char front[] = DESIRED_NAME ":";
-    const char *at = strstr(err->text, front);
-    int line = 0;
-
-    if (at != NULL) {
-        for (at += sizeof front - 1; *at >= '0' && *at <= '9' && line < 100000; at++) {
-            line = 10 * line + (*at - '0');
-        }
-    }
-    return line;
-}
-
-static void policy_try(struct component *c)
-{
-    struct cxd_error err = CXD_ERROR_INIT;
-    struct policy policy;
-    int r = policy_text_read(DESIRED_NAME, (struct cxd_bytes){c->policy.ptr, c->policy.len},
-                             &policy, &err);
-
-    if (r != CXD_OK) {
-        policy_done(&policy);
-    } else {
-        r = c->agent == NULL ? agent_begin(c, &policy, &err) : agent_change(c, &policy, &err);
-    }
-    if (r == CXD_OK) {
-        component_places_set(c);
-    }
-    redact_text(err.text, strlen(err.text));
-    c->trouble = err;
-    c->trouble.status = r == CXD_STOPPED ? CXD_OK : r;
-    c->trouble_line = r != CXD_OK ? line_of(&err) : 0;
-    if (c->trouble.status != CXD_OK) {
-        LOG(CXD_LOG_ERROR, "component", "units cannot be applied: %s", err.text);
-    }
-}
-
-/* What is wanted now. */
-static void wanted_take(struct component *c)
-{
-    struct expected e;
-    int r;
-
-    if (!checkin_take(c->checkin, &e)) {
-        return;
-    }
-    desired_complete(&e, &c->now);
-    expected_done(&c->now);
-    c->now = e;
-    r = desired_write(&c->now, c->common.data_path, &c->policy, c->lines);
-    if (r == CXD_NOT_FOUND) {
-        return; /* inputs wait for their output */
-    }
-    if (r != CXD_OK) {
-        (void)cxd_error_set(&c->trouble, r, "the units' configuration is too large, or no memory");
-        c->trouble.status = r;
-        return;
-    }
-    if (c->applied.len == c->policy.len &&
-        memcmp(c->applied.ptr, c->policy.ptr, c->policy.len) == 0) {
-        return;
-    }
-    buf_clear(&c->applied);
-    (void)buf_add(&c->applied, c->policy.ptr, c->policy.len); /* without memory: tried once more */
-    policy_try(c); /* only then are the units told as taken */
-}
 
 /* A policy on probation that fails goes back to the one before; the units say why. */
 static void probation_look(struct component *c)
@@ -142,7 +24,7 @@ static void probation_look(struct component *c)
     if (news == RELOAD_BACK || news == RELOAD_BROKEN) {
         c->trouble = err;
         c->trouble.status = CXD_CONFIG;
-        c->trouble_line = 0;
+        c->is_output_trouble = 0;
     }
     c->is_stopping |= news == RELOAD_BROKEN;
 }
@@ -156,7 +38,7 @@ static void control_run(struct component *c)
             c->is_stopping = 1;
             return;
         }
-        wanted_take(c);
+        component_change(c);
         probation_look(c);
         if (c->agent != NULL) {
             (void)agent_has_ended(c->agent, &has_failed); /* cursors that another run moves */
@@ -201,9 +83,6 @@ static int component_work(struct component *c, const struct startup *startup)
     code = agent_end(c);
     component_report(c);
     checkin_close(c->checkin, LAST_WORD_MS);
-    expected_done(&c->now);
-    buf_done(&c->policy);
-    buf_done(&c->applied);
     return code;
 }
 
@@ -224,6 +103,36 @@ static void words_read(int argc, char **argv, struct component *c)
     }
 }
 
+/* An agent that does not read its end of the pipe must not hold up the check-ins: lines are lost instead, and counted. */
+static void log_never_waits(void)
+{
+    struct stat st;
+    int flags = fcntl(STDERR_FILENO, F_GETFL);
+
+    if (flags >= 0 && fstat(STDERR_FILENO, &st) == 0 && S_ISFIFO(st.st_mode)) {
+        (void)fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK);
+    }
+}
+
+static int memory_take(struct component *c)
+{
+    buf_init(&c->policy, COMPONENT_POLICY_MAX);
+    buf_init(&c->applied, COMPONENT_POLICY_MAX);
+    expected_init(&c->now);
+    c->places = calloc(EXPECTED_UNITS_MAX, sizeof *c->places);
+    c->refusals = calloc(EXPECTED_UNITS_MAX, sizeof *c->refusals);
+    return c->places != NULL && c->refusals != NULL ? CXD_OK : CXD_NOMEM;
+}
+
+static void memory_give(struct component *c)
+{
+    expected_done(&c->now);
+    buf_done(&c->policy);
+    buf_done(&c->applied);
+    free(c->places);
+    free(c->refusals);
+}
+
 static int component_run(int argc, char **argv)
 {
     struct component c = {.trouble = CXD_ERROR_INIT};
@@ -239,12 +148,9 @@ static int component_run(int argc, char **argv)
     signal_setup();
     signal_no_dumps();
     log_setup(2, CXD_LOG_INFO);
-    buf_init(&c.policy, POLICY_MAX);
-    buf_init(&c.applied, POLICY_MAX);
-    expected_init(&c.now);
+    log_never_waits();
     startup_init(&startup);
-    c.places = calloc(EXPECTED_UNITS_MAX, sizeof *c.places);
-    if (c.places == NULL) {
+    if (memory_take(&c) != CXD_OK) {
         command_complain("component: out of memory");
     } else if (startup_read(STDIN_FILENO, &startup, &err) == CXD_OK) {
         LOG(CXD_LOG_INFO, "component", "cortexd %s for Elastic Agent %s", CXD_VERSION,
@@ -254,7 +160,7 @@ static int component_run(int argc, char **argv)
         command_complain("component: %s", err.text);
     }
     startup_done(&startup);
-    free(c.places);
+    memory_give(&c);
     log_flush();
     redact_clear();
     return code;

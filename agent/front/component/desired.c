@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define HEAD_LINES 3 /* before the first input */
+#define FIRST_INPUT_LINE 4
 
 void desired_complete(struct expected *now, struct expected *before)
 {
@@ -53,48 +53,71 @@ static const char *log_word(const struct expected *e)
     return words[level];
 }
 
-static int outputs_write(const struct expected *e, struct buf *out, int *lines)
+static const struct expected_unit *output_find(const struct expected *e, size_t *ret_number)
 {
+    const struct expected_unit *found = NULL;
+
     for (size_t i = 0; i < e->count; i++) {
-        if (is_wanted(&e->units[i], UNIT_OUTPUT)) {
-            int r = buf_add_text(out, "\"outputs\":{\"default\":");
-            r = r != CXD_OK ? r : buf_add(out, e->units[i].source.ptr, e->units[i].source.len);
-            lines[i] = HEAD_LINES - 1;
-            return r != CXD_OK ? r : buf_add_text(out, "},\n");
+        const struct expected_unit *u = &e->units[i];
+        if (u->type == UNIT_OUTPUT && u->has_config && (found == NULL || is_wanted(u, u->type))) {
+            found = u;
+            *ret_number = i;
         }
     }
-    return CXD_NOT_FOUND;
+    return found;
 }
 
-static int inputs_write(const struct expected *e, struct buf *out, int *lines)
+static int output_write(const struct expected_unit *u, struct buf *out)
 {
-    int line = HEAD_LINES + 1;
-    int r = buf_add_text(out, "\"inputs\":[\n");
+    int r = buf_add_text(out, "\"outputs\":{\"default\":");
+
+    r = r != CXD_OK ? r : buf_add(out, u->source.ptr, u->source.len);
+    return r != CXD_OK ? r : buf_add_text(out, "},\n");
+}
+
+static int inputs_write(const struct expected *e, const struct desired_options *options,
+                        struct buf *out, int *lines)
+{
+    int line = FIRST_INPUT_LINE;
+    int r = CXD_OK;
 
     for (size_t i = 0; i < e->count && r == CXD_OK; i++) {
-        if (is_wanted(&e->units[i], UNIT_INPUT)) {
-            r = line > HEAD_LINES + 1 ? buf_add_text(out, ",\n") : CXD_OK;
-            r = r != CXD_OK ? r : buf_add(out, e->units[i].source.ptr, e->units[i].source.len);
-            lines[i] = line++;
+        const struct expected_unit *u = &e->units[i];
+        if (!is_wanted(u, UNIT_INPUT) ||
+            (options->is_left_out != NULL && options->is_left_out(options->owner, u->id))) {
+            continue;
         }
+        r = line > FIRST_INPUT_LINE ? buf_add_text(out, ",\n") : CXD_OK;
+        r = r != CXD_OK ? r : buf_add(out, u->source.ptr, u->source.len);
+        lines[i] = line++;
     }
-    return r != CXD_OK ? r : buf_add_text(out, "]}\n");
+    return r;
 }
 
-int desired_write(const struct expected *e, const char *data_path, struct buf *out,
+int desired_write(const struct expected *e, const struct desired_options *options, struct buf *out,
                   int lines[EXPECTED_UNITS_MAX])
 {
+    size_t number = 0;
+    const struct expected_unit *output = output_find(e, &number);
     int r;
 
     memset(lines, 0, EXPECTED_UNITS_MAX * sizeof lines[0]);
     buf_clear(out);
+    if (output == NULL) {
+        return CXD_NOT_FOUND;
+    }
+    lines[number] = DESIRED_OUTPUT_LINE;
     r = buf_add_text(out, "{\"id\":\"" DESIRED_NAME "\",\"revision\":1,\"agent\":{\"path.data\":");
-    r = r != CXD_OK ? r : quoted_add(out, data_path);
+    r = r != CXD_OK ? r : quoted_add(out, options->data_path);
     /* a unit that fails is told as such, and takes none of the others back */
     r = r != CXD_OK
             ? r
             : buf_add_format(out, ",\"policy.probation\":\"0s\",\"logging.level\":\"%s\"},\n",
                              log_word(e));
-    r = r != CXD_OK ? r : outputs_write(e, out, lines);
-    return r != CXD_OK ? r : inputs_write(e, out, lines);
+    r = r != CXD_OK ? r : output_write(output, out);
+    r = r != CXD_OK ? r : buf_add_text(out, "\"inputs\":[\n");
+    if (r == CXD_OK && is_wanted(output, UNIT_OUTPUT)) {
+        r = inputs_write(e, options, out, lines);
+    }
+    return r != CXD_OK ? r : buf_add_text(out, "]}\n");
 }

@@ -88,24 +88,54 @@ static void output_observe(struct component *c, struct observed_unit *u)
     (void)snprintf(u->message, sizeof u->message, "%s", look.reason);
 }
 
-static int line_running(const struct component *c, const char *id)
+/* NULL: the unit is not in the plan that runs. */
+static const struct place *place_of(const struct component *c, const char *id)
 {
     for (size_t i = 0; i < EXPECTED_UNITS_MAX; i++) {
         if (c->places[i].line > 0 && strcmp(c->places[i].id, id) == 0) {
-            return c->places[i].line;
+            return &c->places[i];
         }
     }
-    return -1;
+    return NULL;
 }
 
-void component_places_set(struct component *c)
+static void state_set(struct observed_unit *u, int state, const char *message)
 {
-    for (size_t i = 0; i < EXPECTED_UNITS_MAX; i++) {
-        int is_there = i < c->now.count && c->now.units[i].type == UNIT_INPUT && c->lines[i] > 0;
-        c->places[i].line = is_there ? c->lines[i] : 0;
-        if (is_there) {
-            (void)snprintf(c->places[i].id, sizeof c->places[i].id, "%s", c->now.units[i].id);
-        }
+    u->state = state;
+    (void)snprintf(u->message, sizeof u->message, "%s", message);
+}
+
+static int input_look(struct component *c, const struct expected_unit *e, struct observed_unit *u)
+{
+    const struct refusal *refusal = component_refusal(c, e->id);
+    const struct place *place = place_of(c, e->id);
+
+    if (e->state == STATE_STOPPED) {
+        state_set(u, c->is_changing && place != NULL ? STATE_STOPPING : STATE_STOPPED, "");
+    } else if (c->is_changing && (place == NULL || place->config_idx != e->config_idx)) {
+        state_set(u, STATE_CONFIGURING, "");
+    } else if (refusal != NULL) {
+        state_set(u, STATE_FAILED, refusal->why);
+    } else if (c->trouble.status != CXD_OK && !c->is_output_trouble) {
+        state_set(u, STATE_FAILED, c->trouble.text);
+    } else if (place == NULL || c->agent == NULL) {
+        state_set(u, STATE_STARTING, "waits for its output");
+    } else {
+        return input_observe(c, u, place->line);
+    }
+    return CXD_OK;
+}
+
+static void output_look(struct component *c, const struct expected_unit *e, struct observed_unit *u)
+{
+    if (e->state == STATE_STOPPED) {
+        state_set(u, c->is_changing ? STATE_STOPPING : STATE_STOPPED, "");
+    } else if (c->trouble.status != CXD_OK && !c->is_changing) {
+        state_set(u, STATE_FAILED, c->trouble.text);
+    } else if (c->agent == NULL) {
+        state_set(u, c->is_changing ? STATE_CONFIGURING : STATE_STARTING, "");
+    } else {
+        output_observe(c, u);
     }
 }
 
@@ -113,25 +143,17 @@ static int unit_observe(struct component *c, size_t number, struct observed *o)
 {
     const struct expected_unit *e = &c->now.units[number];
     struct observed_unit *u = observed_add(o, e->type, e->id);
-    int line = c->lines[number];
 
     if (u == NULL) {
         return CXD_NOMEM;
     }
     u->config_idx = e->config_idx;
-    if (e->state == STATE_STOPPED) {
-        u->state = STATE_STOPPED;
-    } else if (c->is_stopping) {
-        u->state = c->agent != NULL ? STATE_STOPPING : STATE_STOPPED;
-    } else if (c->trouble.status != CXD_OK && (c->trouble_line == 0 || c->trouble_line == line)) {
-        u->state = STATE_FAILED;
-        (void)snprintf(u->message, sizeof u->message, "%s", c->trouble.text);
-    } else if (c->agent == NULL || line == 0) {
-        u->state = STATE_STARTING;
-    } else if (e->type == UNIT_OUTPUT) {
-        output_observe(c, u);
+    if (c->is_stopping) {
+        state_set(u, c->agent != NULL ? STATE_STOPPING : STATE_STOPPED, "");
+    } else if (e->type == UNIT_INPUT) {
+        return input_look(c, e, u);
     } else {
-        return input_observe(c, u, line_running(c, e->id));
+        output_look(c, e, u);
     }
     return CXD_OK;
 }

@@ -3,7 +3,7 @@ takes it through a life. Prints a line for each check; exit code 1 when one fail
 
     server.py CORTEXD FOLDER CONFIG.json      CONFIG: output and inputs as Elastic Agent would send them
 """
-import json, os, queue, re, signal, socket, ssl, subprocess, sys, threading, time
+import array, fcntl, json, os, queue, re, signal, socket, ssl, subprocess, sys, termios, threading, time
 from concurrent import futures
 
 import grpc
@@ -124,10 +124,20 @@ def startup(port, **over):
 
 def start(message, log, more=()):
     p = subprocess.Popen([cortexd, "component", "-E", "path.data=" + os.path.join(folder, "state"), "-E", "logging.level=debug",
-                          "--unknown-word", *more], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=open(log, "wb"))
+                          "--unknown-word", *more], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log if isinstance(log, int) else open(log, "wb"))
     p.stdin.write(message)
     p.stdin.close()
     return p
+
+
+def ended(process, seconds):
+    """Its exit code; "stuck", and it is killed."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return "stuck"
 
 
 def states(m):
@@ -176,6 +186,16 @@ m = agent.wait(lambda m: len(m.units) == 3 and states(m)[0, "cx-default-bad"].co
 say(m is not None and "unheard" in states(m)[0, "cx-default-bad"].message, "a configuration that cannot be is taken, and refused by name")
 say(m is not None and states(m)[0, "cx-default-in"].state == HEALTHY and p.poll() is None, "the other goes on")
 
+third = {"id": "cx-default-third", "type": 0, "idx": 1, "source": dict(config["inputs"][0], id="third", streams=[
+    dict(config["inputs"][0]["streams"][0], id="third-event", buckets=[{"name": "cortex-events", "prefix": "none/"}])])}
+agent.expect([output, wrong, third, first])
+m = agent.wait(lambda m: len(m.units) == 4 and states(m)[0, "cx-default-third"].state == HEALTHY)
+say(m is not None and states(m)[0, "cx-default-bad"].state == FAILED and states(m)[0, "cx-default-in"].state == HEALTHY,
+    "a new unit starts beside one that is refused")
+agent.expect([output, first, wrong])
+m = agent.wait(lambda m: len(m.units) == 3)
+say(m is not None and states(m)[0, "cx-default-in"].state == HEALTHY, "and goes again")
+
 mended = dict(second, idx=3, source=dict(config["inputs"][1], streams=[dict(config["inputs"][1]["streams"][0], buckets=[{"name": "cortex-events", "prefix": "none/"}])]))
 agent.expect([output, first, mended])
 m = agent.wait(lambda m: all_are(m, HEALTHY, 3))
@@ -187,6 +207,21 @@ say(m is not None, "a unit that is to stop is stopped")
 agent.expect([output, first])
 m = agent.wait(lambda m: all_are(m, HEALTHY, 2))
 say(m is not None, "and dropped when it is no longer wanted")
+
+broken = dict(output, idx=2, source=dict(config["output"], hosts=["ftp://nowhere"]))
+agent.expect([broken, first, dict(third, idx=9)])
+m = agent.wait(lambda m: len(m.units) == 3 and states(m)[1, "cx-default"].state == FAILED and states(m)[0, "cx-default-third"].state == STARTING)
+say(m is not None and "protocol" in states(m)[1, "cx-default"].message and states(m)[0, "cx-default-in"].state == HEALTHY,
+    "an output that cannot be: what runs goes on, a new input waits for it")
+agent.expect([output, first])
+m = agent.wait(lambda m: all_are(m, HEALTHY, 2))
+say(m is not None, "the output mended, all is healthy")
+agent.expect([dict(output, state=STOPPED), first])
+m = agent.wait(lambda m: len(m.units) == 2 and states(m)[1, "cx-default"].state == STOPPED)
+say(m is not None and states(m)[0, "cx-default-in"].state == STARTING, "an output that is to stop: its input waits")
+agent.expect([output, first])
+m = agent.wait(lambda m: all_are(m, HEALTHY, 2))
+say(m is not None, "wanted again, both are healthy")
 
 with agent.lock:
     streams = agent.streams
@@ -202,10 +237,43 @@ with agent.lock:
 
 from_time = time.monotonic()
 p.send_signal(signal.SIGTERM)
-code = p.wait(30)
+code = ended(p, 30)
 say(code == 0 and time.monotonic() - from_time < 25, "told to stop it ends in time with exit code 0 (%s)" % code)
 with agent.lock:
     say(agent.seen[-1][1].units and all(u.state == STOPPED for u in agent.seen[-1][1].units), "its last word: stopped")
+
+# nobody reads its log
+reader, writer = os.pipe()
+fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+with agent.lock:
+    agent.seen.clear()
+loud = dict(first, log_level=4)
+agent.expect([dict(output, log_level=4), loud])
+q = start(startup(port), writer)
+os.close(writer)
+say(agent.wait(lambda m: all_are(m, HEALTHY, 2)) is not None, "with a log that nobody reads it becomes healthy")
+
+
+def is_full():
+    q = array.array("i", [0])
+    fcntl.ioctl(reader, termios.FIONREAD, q)
+    return q[0] > 3000
+
+
+answered = 0
+for turn in range(20):  # units that come and go are lines of the log
+    more = [dict(third, idx=turn + 20)] if turn % 2 == 0 else []
+    agent.expect([dict(output, log_level=4), loud] + more)
+    answered += agent.wait(lambda m: all_are(m, HEALTHY, 2 + len(more)), 10) is not None
+    if answered <= turn:
+        break
+say(is_full(), "the pipe of its log is full")
+agent.expect([dict(output, log_level=4), dict(loud, idx=7, state=STOPPED)])
+m = agent.wait(lambda m: len(m.units) == 2 and states(m)[0, "cx-default-in"].state == STOPPED)
+say(m is not None and answered == 20, "and it still answers (%d changes)" % answered)
+q.send_signal(signal.SIGTERM)
+say(ended(q, 30) == 0, "and ends when it is told to")
+os.close(reader)
 
 # what cannot be
 for name, message, text, wanted in (
@@ -215,8 +283,8 @@ for name, message, text, wanted in (
         ("no token", startup(port, token=""), "is missing", 1)):
     log = os.path.join(folder, "wrong.log")
     q = start(message, log)
-    code = q.wait(20)
-    say(code == wanted and text in open(log).read(), "%s on standard input: exit code %d, and one line" % (name, code))
+    code = ended(q, 20)
+    say(code == wanted and text in open(log).read(), "%s on standard input: exit code %s, and one line" % (name, code))
 for name, over, text in (("another authority", dict(ca_cert=pem("other.pem")), "certificate is not accepted"),
                          ("another name", dict(server_name="somebody-else"), "certificate is not accepted"),
                          ("another token", dict(token="not-it"), "invalid token")):
@@ -227,7 +295,7 @@ for name, over, text in (("another authority", dict(ca_cert=pem("other.pem")), "
         time.sleep(0.1)
     say(text in open(log).read(), name + ": told with its reason")
     q.send_signal(signal.SIGTERM)
-    say(q.wait(20) == 0, name + ": stops when it is told to")
+    say(ended(q, 20) == 0, name + ": stops when it is told to")
 server.stop(0)
 
 
@@ -278,5 +346,5 @@ for name, reply, text in (
         time.sleep(0.05)
     say(re.search(text or "connected", open(log).read()) is not None and q.poll() is None, "a server of %s: told, and the component lives" % name)
     q.send_signal(signal.SIGTERM)
-    say(q.wait(20) == 0, "a server of %s: it stops when it is told to" % name)
+    say(ended(q, 20) == 0, "a server of %s: it stops when it is told to" % name)
 sys.exit(failed)

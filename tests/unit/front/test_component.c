@@ -122,9 +122,16 @@ static void unit_put(const char *id, int type, int state, uint64_t idx, const ch
     buf_done(&config);
 }
 
+static int is_two(void *owner, const char *id)
+{
+    (void)owner;
+    return strcmp(id, "two") == 0;
+}
+
 static void test_units_become_a_policy(void **state)
 {
     static int lines[EXPECTED_UNITS_MAX];
+    struct desired_options options = {.data_path = "/d"};
     struct arena *arena = arena_new(4096, 1u << 20);
     struct conf *root = NULL;
     struct expected first;
@@ -139,7 +146,7 @@ static void test_units_become_a_policy(void **state)
     unit_put("two", UNIT_INPUT, STATE_HEALTHY, 4, structure, sizeof structure - 1);
     assert_int_equal(expected_parse(bytes(&message), &first, &err), CXD_OK);
     assert_int_equal(first.count, 4);
-    assert_int_equal(desired_write(&first, "/d", &policy, lines), CXD_OK);
+    assert_int_equal(desired_write(&first, &options, &policy, lines), CXD_OK);
     assert_int_equal(conf_read_text("p", policy.ptr, policy.len, arena, &root, &err), CXD_OK);
     assert_string_equal(conf_text(root, "outputs.default.a", ""), "1");
     assert_string_equal(conf_text(root, "agent.path.data", ""), "/d");
@@ -157,12 +164,26 @@ static void test_units_become_a_policy(void **state)
     assert_true(second.units[0].has_config && second.units[1].has_config);
     assert_false(second.units[2].has_config);
     expected_done(&first);
-    assert_int_equal(desired_write(&second, "/d", &policy, lines), CXD_OK);
+    assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_OK);
     assert_true(lines[1] > 0 && lines[2] == 0);
     assert_non_null(expected_find(&second, UNIT_INPUT, "two"));
     assert_null(expected_find(&second, UNIT_OUTPUT, "two"));
+    /* one that is refused is left out, and the places move up */
+    options.is_left_out = is_two;
+    second.units[2].has_config = 1;
+    assert_int_equal(buf_add_text(&second.units[2].source, "{\"type\":\"x\"}"), CXD_OK);
+    assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_OK);
+    assert_int_equal(lines[1], 0);
+    assert_int_equal(lines[2], 4);
+    assert_int_equal(conf_read_text("p", policy.ptr, policy.len, arena, &root, &err), CXD_OK);
+    assert_string_equal(conf_text(conf_find(root, "inputs")->first, "type", ""), "x");
+    assert_int_equal(conf_find(root, "inputs")->first->line, 4);
+    /* inputs wait for their output */
     second.units[0].state = STATE_STOPPED;
-    assert_int_equal(desired_write(&second, "/d", &policy, lines), CXD_NOT_FOUND);
+    assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_OK);
+    assert_int_equal(lines[2], 0);
+    second.units[0].has_config = 0;
+    assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_NOT_FOUND);
     expected_done(&second);
     buf_done(&policy);
     arena_free(arena);

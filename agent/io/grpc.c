@@ -178,7 +178,7 @@ static int in_work(struct grpc *g, struct cxd_error *err)
             return g->status == CXD_NOMEM
                        ? cxd_error_set(err, CXD_NOMEM, "HTTP/2: out of memory")
                        : cxd_error_set(err, CXD_PROTOCOL, "the server breaks the protocol: %s",
-                                       g->status != 0 ? g->why : nghttp2_strerror((int)used));
+                                       nghttp2_strerror((int)used));
         }
     }
 }

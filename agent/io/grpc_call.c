@@ -22,11 +22,16 @@ void grpc_call_free(struct grpc_call *c)
     free(c);
 }
 
-static int breach(struct grpc *g, const char *what)
+/* Ends the call, and no other of the connection. */
+static int breach(struct grpc_call *c, int code, const char *what)
 {
-    g->status = CXD_PROTOCOL;
-    (void)snprintf(g->why, sizeof g->why, "%s", what);
-    return NGHTTP2_ERR_CALLBACK_FAILURE;
+    c->is_broken = 1;
+    c->code = code;
+    (void)snprintf(c->words, sizeof c->words, "%s", what);
+    return nghttp2_submit_rst_stream(c->grpc->session, NGHTTP2_FLAG_NONE, c->stream,
+                                     NGHTTP2_CANCEL) == 0
+               ? 0
+               : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static size_t length_of(const struct buf *in)
@@ -54,10 +59,10 @@ static int data_take(struct grpc_call *c, const char *ptr, size_t len)
             return 0;
         }
         if (c->in.ptr[0] != 0) {
-            return breach(g, "a compressed message, which was not agreed on");
+            return breach(c, CODE_INTERNAL, "a compressed message, which was not agreed on");
         }
         if (length_of(&c->in) > g->message_max) {
-            return breach(g, "a message larger than was agreed on");
+            return breach(c, CODE_EXHAUSTED, "a message larger than was agreed on");
         }
         if (c->in.len == GRPC_HEAD_LEN + length_of(&c->in)) {
             g->events.message(
@@ -76,7 +81,7 @@ int grpc_on_data(nghttp2_session *session, uint8_t flags, int32_t stream, const 
 
     (void)session;
     (void)flags;
-    return c != NULL && !c->is_over ? data_take(c, (const char *)data, len) : 0;
+    return c != NULL && !c->is_over && !c->is_broken ? data_take(c, (const char *)data, len) : 0;
 }
 
 static int number_of(const uint8_t *value, size_t len)

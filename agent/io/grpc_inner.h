@@ -24,6 +24,7 @@ struct grpc_call {
     size_t out_at;
     int is_finished; /* by us */
     int is_over;
+    int is_broken; /* by the server; nothing more of it is read */
     int http_status;
     int code; /* -1: not told */
     char words[300];

@@ -35,7 +35,7 @@ END
 }
 cat >"$flow_dir/config.json" <<END
 {"output": {"type": "elasticsearch", "hosts": ["$elastic"], "api_key": "id:geheim-schluessel", "preset": "balanced",
-            "ssl": {"certificate_authorities": ["$flow_dir/sim/ca.pem"]}, "status_reporting": {"enabled": true}},
+            "ssl": {"certificate_authorities": ["$flow_dir/sim/ca.pem"]}, "status_reporting": {"enabled": true}, "short": {"password": "abc1"}},
  "inputs": [
   {"id": "in", "type": "cortex_xdr/gcs", "name": "events", "revision": 3, "policy": {"revision": 12}, "meta": {"package": {"name": "panw_cortex_xdr"}},
    "data_stream": {"namespace": "default"}, "streams": [$(stream component-event cortex-events)]},

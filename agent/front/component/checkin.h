@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "front/component/action.h"
 #include "front/component/observed.h"
 #include "front/component/startup.h"
 
@@ -16,5 +17,10 @@ int checkin_open(const struct startup *startup, void (*wake)(void), struct check
 int checkin_take(struct checkin *c, struct expected *ret_expected);
 /* What is true from now on; o is taken. Told at once when it differs. */
 void checkin_report(struct checkin *c, struct observed *o);
+/* What Elastic Agent asks to have done: 1; 0: nothing. wake is called for it, too. */
+int checkin_action_take(struct checkin *c, struct action *ret_action);
+/* A whole message (action.h), taken. Dropped when nobody waits for it any more. */
+void checkin_action_answer(struct checkin *c, struct buf *message);
+const char *checkin_token(const struct checkin *c); /* a secret */
 /* Waits up to timeout_ms until the last report is on its way, then ends. Accepts NULL. */
 void checkin_close(struct checkin *c, int64_t timeout_ms);

@@ -1,7 +1,9 @@
 /* component.c: `cortexd component`: started by Elastic Agent, its units through the same plan and the same changes as a policy file. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/redact.h"
 #include "front/component/component_inner.h"
+#include "front/component/diagnose.h"
 #include "front/component/install.h"
 #include "front/run/guard.h"
 #include "front/signal.h"
@@ -14,6 +16,7 @@
 
 #define TICK_MS 1000
 #define LAST_WORD_MS 2000
+#define ANSWER_MAX (6u << 20)
 
 /* A policy on probation that fails goes back to the one before; the units say why. */
 static void probation_look(struct component *c)
@@ -27,6 +30,24 @@ static void probation_look(struct component *c)
         c->is_output_trouble = 0;
     }
     c->is_stopping |= news == RELOAD_BROKEN;
+}
+
+static void asked_answer_all(struct component *c)
+{
+    struct action action;
+
+    while (checkin_action_take(c->checkin, &action)) {
+        struct buf answer;
+        int r;
+        buf_init(&answer, ANSWER_MAX);
+        r = component_answer(c, &action, &answer);
+        LOG(r == CXD_OK ? CXD_LOG_DEBUG : CXD_LOG_WARN, "component", "action \"%s\": %s",
+            action.name, r == CXD_OK ? "answered" : "no memory for an answer");
+        if (r == CXD_OK) {
+            checkin_action_answer(c->checkin, &answer);
+        }
+        buf_done(&answer);
+    }
 }
 
 static void control_run(struct component *c)
@@ -44,6 +65,7 @@ static void control_run(struct component *c)
             (void)agent_has_ended(c->agent, &has_failed); /* cursors that another run moves */
         }
         component_report(c);
+        asked_answer_all(c);
     }
 }
 
@@ -144,6 +166,7 @@ static int component_run(int argc, char **argv)
         return component_install(argc - 1, argv + 1);
     }
     c.common.data_path = ".";
+    c.start_ms = clock_mono_ms();
     words_read(argc, argv, &c);
     signal_setup();
     signal_no_dumps();

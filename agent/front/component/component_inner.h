@@ -37,6 +37,7 @@ struct component {
     int is_changing;          /* what is wanted is being applied */
     int64_t retry_ms;         /* monotonic: then what was refused is tried again; 0: never */
     int64_t retry_wait_ms;
+    int64_t start_ms;    /* monotonic */
     struct agent *agent; /* NULL: nothing has been started yet */
     struct reload *reload;
     int is_stopping;
@@ -46,5 +47,7 @@ struct component {
 void component_change(struct component *c);
 /* observe.c: what runs, as the units see it, is told. */
 void component_report(struct component *c);
+/* The same without telling; observed_done in any case. CXD_NOMEM. */
+int component_observe(struct component *c, struct observed *ret_observed);
 /* NULL: the unit of this id is not refused. */
 const struct refusal *component_refusal(const struct component *c, const char *id);

@@ -158,18 +158,24 @@ static int unit_observe(struct component *c, size_t number, struct observed *o)
     return CXD_OK;
 }
 
+int component_observe(struct component *c, struct observed *ret_observed)
+{
+    int r = CXD_OK;
+
+    observed_init(ret_observed);
+    for (size_t i = 0; i < c->now.count && r == CXD_OK; i++) {
+        r = unit_observe(c, i, ret_observed);
+    }
+    ret_observed->features_idx = c->now.features_idx;
+    ret_observed->component_idx = c->now.component_idx;
+    return r;
+}
+
 void component_report(struct component *c)
 {
     struct observed o;
-    int r = CXD_OK;
 
-    observed_init(&o);
-    for (size_t i = 0; i < c->now.count && r == CXD_OK; i++) {
-        r = unit_observe(c, i, &o);
-    }
-    o.features_idx = c->now.features_idx;
-    o.component_idx = c->now.component_idx;
-    if (r == CXD_OK) {
+    if (component_observe(c, &o) == CXD_OK) {
         checkin_report(c->checkin, &o);
     } else {
         observed_done(&o); /* the next look tries again */

@@ -78,7 +78,7 @@ static int struct_entry_put(struct buf *out, const char *key, const struct buf *
     return r;
 }
 
-static const char *state_word(int state)
+const char *observed_state_word(int state)
 {
     static const char *const words[] = {"STARTING", "CONFIGURING", "HEALTHY", "DEGRADED",
                                         "FAILED",   "STOPPING",    "STOPPED"};
@@ -91,7 +91,7 @@ int observed_stream(struct buf *streams, const char *id, int state, const char *
     int r;
 
     buf_init(&members, PART_MAX);
-    r = text_entry_put(&members, "status", state_word(state));
+    r = text_entry_put(&members, "status", observed_state_word(state));
     if (r == CXD_OK && error[0] != '\0') {
         r = text_entry_put(&members, "error", error);
     }

@@ -24,6 +24,7 @@ struct observed {
     uint64_t component_idx;
 };
 
+const char *observed_state_word(int state); /* "HEALTHY" */
 void observed_init(struct observed *o);
 void observed_done(struct observed *o);
 /* One more unit, zeroed but for its names; NULL: no memory. */

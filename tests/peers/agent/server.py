@@ -36,7 +36,8 @@ class Agent:
         self.streams = 0
         self.outbox = None
         self.refuse = False
-        self.echo = 3
+        self.asks = None
+        self.answers = []
 
     def expect(self, units):
         with self.lock:
@@ -90,6 +91,37 @@ class Agent:
                 return
             yield m
 
+    def actions(self, responses, context):
+        asks = queue.Queue()
+        with self.lock:
+            self.asks = asks
+
+        def read():
+            try:
+                for r in responses:
+                    with self.lock:
+                        self.answers.append(r)
+                        self.lock.notify_all()
+            except Exception:
+                pass
+            asks.put(None)
+
+        threading.Thread(target=read, daemon=True).start()
+        while True:
+            m = asks.get()
+            if m == "end":
+                context.abort(grpc.StatusCode.INTERNAL, "of its own")
+            if m is None:
+                return
+            yield m
+
+    def ask(self, **request):
+        """The answer to an action."""
+        with self.lock:
+            self.asks.put(pb.ActionRequest(**request))
+            self.lock.wait_for(lambda: any(a.id == request["id"] for a in self.answers), 20)
+            return next((a for a in self.answers if a.id == request["id"]), None)
+
     def wait(self, test, seconds=20):
         end = time.monotonic() + seconds
         with self.lock:
@@ -106,7 +138,9 @@ def serve(agent, port):
     server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 1)])
     handler = grpc.stream_stream_rpc_method_handler(
         agent.checkin, request_deserializer=pb.CheckinObserved.FromString, response_serializer=pb.CheckinExpected.SerializeToString)
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("proto.ElasticAgent", {"CheckinV2": handler}),))
+    actions = grpc.stream_stream_rpc_method_handler(
+        agent.actions, request_deserializer=pb.ActionResponse.FromString, response_serializer=pb.ActionRequest.SerializeToString)
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("proto.ElasticAgent", {"CheckinV2": handler, "Actions": actions}),))
     credentials = grpc.ssl_server_credentials([(pem("server.key"), pem("server.pem"))], pem("ca.pem"), True)
     bound = server.add_secure_port("127.0.0.1:%d" % port, credentials)
     server.start()
@@ -207,6 +241,40 @@ say(m is not None, "a unit that is to stop is stopped")
 agent.expect([output, first])
 m = agent.wait(lambda m: all_are(m, HEALTHY, 2))
 say(m is not None, "and dropped when it is no longer wanted")
+
+with agent.lock:
+    hello = agent.lock.wait_for(lambda: agent.answers, 10) and agent.answers[0]
+say(bool(hello) and (hello.id, hello.token, hello.status, hello.result) == ("init", "the-token", 0, b"{}"), "actions: the first message")
+a = agent.ask(id="d1", name="whatever", type=1, level=1, unit_id="to be passed over")
+files = {d.filename: d for d in a.diagnostic} if a else {}
+say(a is not None and a.status == 0 and a.token == "the-token" and json.loads(a.result) == {} and len(files) == 4, "diagnostics: four files")
+content = {name: json.loads(d.content) for name, d in files.items()}
+say(all(d.content_type == "application/json" and d.name and d.description and abs(d.generated.seconds - time.time()) < 60
+        for d in files.values()), "each with type, name, description and time")
+say({u["id"]: u["state"] for u in content["cortexd-units.json"]} == {"cx-default": "HEALTHY", "cx-default-in": "HEALTHY"}, "units as they are")
+shown = {u["id"]: u["config"] for u in content["cortexd-config.json"]}
+say(shown["cx-default"]["hosts"] == config["output"]["hosts"] and shown["cx-default"]["api_key"] == "(hidden)"
+    and shown["cx-default"]["short"] == {"password": "(hidden)"}, "the configuration, its secrets hidden")
+say(shown["cx-default-in"]["streams"][0]["tags"] == config["inputs"][0]["streams"][0]["tags"]
+    and shown["cx-default-in"]["streams"][0]["buckets"] == [{"name": "cortex-events"}], "the rest of it as it came")
+say(content["cortexd-state.json"]["events"]["delivered"] == 1000, "counters")
+say(any(c["id"] == "component-event" and c["cursor"] for c in content["cortexd-cursors.json"]), "cursors")
+say(not any(w in d.content for d in files.values() for w in (b"geheim", b"the-token", b"abc1")), "no secret in any of them")
+a = agent.ask(id="d2", type=1, level=2, unit_type=0, unit_id="cx-default-in")
+files = {d.filename: json.loads(d.content) for d in a.diagnostic} if a else {}
+say([u["id"] for u in files.get("cortexd-units.json", [])] == ["cx-default-in"] and len(files) == 2, "diagnostics of one unit")
+a = agent.ask(id="d3", type=1, level=2, unit_type=1, unit_id="cx-default-in")
+say(a is not None and a.status == 1 and "unit" in json.loads(a.result)["error"] and not a.diagnostic, "of a unit that is not there: refused")
+a = agent.ask(id="d4", name="restart", type=0)
+say(a is not None and a.status == 1 and "action" in json.loads(a.result)["error"], "an action that is not known: refused")
+with agent.lock:
+    streams, before = agent.streams, len(agent.answers)
+    agent.asks.put("end")
+agent.expect([output, first, dict(mended, idx=11)])
+m = agent.wait(lambda m: all_are(m, HEALTHY, 3))
+say(m is not None and agent.streams == streams, "the call of actions breaks off: check-ins go on")
+agent.expect([output, first])
+agent.wait(lambda m: all_are(m, HEALTHY, 2))
 
 broken = dict(output, idx=2, source=dict(config["output"], hosts=["ftp://nowhere"]))
 agent.expect([broken, first, dict(third, idx=9)])

@@ -1,6 +1,9 @@
 /* test_component.c: the messages of Elastic Agent's control protocol: read at every cut, written, and made a policy. */
+#include "base/redact.h"
 #include "config/conf.h"
+#include "front/component/asked.h"
 #include "front/component/desired.h"
+#include "front/component/diagnose.h"
 #include "front/component/observed.h"
 #include "front/component/startup.h"
 #include "front/component/wire.h"
@@ -289,6 +292,106 @@ static void test_what_is_told(void **state)
     buf_done(&streams);
 }
 
+static size_t fields_count(struct cxd_bytes in, uint32_t number)
+{
+    struct wire_field f;
+    size_t count = 0;
+
+    while (wire_next(&in, &f) > 0) {
+        count += f.number == number;
+    }
+    assert_int_equal(in.len, 0);
+    return count;
+}
+
+static void test_actions_and_their_answers(void **state)
+{
+    struct action_file files[2] = {{.name = "a", .filename = "a.json", .description = "A"},
+                                   {.name = "b", .filename = "b.json", .description = "B"}};
+    struct action a;
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1u << 16);
+    assert_int_equal(wire_put_text(&message, 1, "id-1"), CXD_OK);
+    assert_int_equal(wire_put_text(&message, 2, "name"), CXD_OK);
+    assert_int_equal(wire_put_text(&message, 4, "unit"), CXD_OK);
+    assert_int_equal(wire_put_varint(&message, 5, 1), CXD_OK);
+    assert_int_equal(wire_put_varint(&message, 6, 1), CXD_OK);
+    assert_int_equal(wire_put_varint(&message, 7, UINT64_MAX), CXD_OK); /* of a later version */
+    for (size_t cut = 0; cut < message.len; cut++) {
+        int r = action_parse((struct cxd_bytes){message.ptr, cut}, &a);
+        assert_true(r == CXD_MALFORMED || (r == CXD_OK && strcmp(a.id, "id-1") == 0));
+    }
+    assert_int_equal(action_parse(bytes(&message), &a), CXD_OK);
+    assert_string_equal(a.unit_id, "unit");
+    assert_true(a.type == ACTION_DIAGNOSTICS && a.unit_type == 1 && a.level > ACTION_UNIT);
+
+    for (int i = 0; i < 2; i++) {
+        buf_init(&files[i].content, 64);
+        assert_int_equal(buf_add_text(&files[i].content, "{}"), CXD_OK);
+    }
+    assert_int_equal(action_files_write("t", "id-1", files, 2, 1500, &out), CXD_OK);
+    assert_int_equal(fields_count(bytes(&out), 5), 2);
+    buf_clear(&out);
+    assert_int_equal(action_refuse_write("t", "id-1", "no \"such\"", &out), CXD_OK);
+    assert_non_null(memmem(out.ptr, out.len, "{\"error\":\"no \\\"such\\\"\"}", 23));
+    buf_done(&files[0].content);
+    buf_done(&files[1].content);
+    buf_done(&out);
+}
+
+static void test_what_is_asked_waits_in_order(void **state)
+{
+    struct asked asked;
+    struct action a = {.id = "0"};
+    struct buf answer;
+    int count = 0;
+
+    (void)state;
+    asked_init(&asked);
+    while (asked_put(&asked, &a)) {
+        a.id[0]++;
+        count++;
+    }
+    assert_int_equal(count, ASKED_MAX);
+    for (int i = 0; i < count; i++) {
+        assert_true(asked_take(&asked, &a));
+        assert_int_equal(a.id[0], '0' + i);
+    }
+    assert_false(asked_take(&asked, &a));
+    for (int i = 0; i < ASKED_MAX + 2; i++) { /* the last two are dropped */
+        buf_init(&answer, 64);
+        assert_int_equal(buf_add(&answer, "0123456789" + i, 1), CXD_OK);
+        asked_answer(&asked, &answer);
+    }
+    assert_true(asked_answer_take(&asked, &answer));
+    assert_int_equal(answer.ptr[0], '0');
+    buf_done(&answer);
+    asked_done(&asked); /* with those that nobody took */
+}
+
+static void test_a_configuration_is_shown_without_secrets(void **state)
+{
+    static const char source[] =
+        "{\"type\":\"x\",\"api_key\":\"ab\",\"n\":[1,true,null],\"ssl.key\":null,"
+        "\"u\":\"https://me:pass-of-mine@host/\",\"secrets\":{\"a\":{\"b\":[\"c\",2]}}}";
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 4096);
+    assert_int_equal(diagnose_config((struct cxd_bytes){source, sizeof source - 1}, &out), CXD_OK);
+    assert_int_equal(buf_add(&out, "", 1), CXD_OK);
+    assert_string_equal(out.ptr, "{\"type\":\"x\",\"api_key\":\"(hidden)\",\"n\":[1,true,null],"
+                                 "\"ssl.key\":null,\"u\":\"https://me:************@host/\","
+                                 "\"secrets\":{\"a\":{\"b\":[\"(hidden)\",\"(hidden)\"]}}}");
+    buf_clear(&out);
+    assert_int_not_equal(diagnose_config((struct cxd_bytes){"{", 1}, &out), CXD_OK);
+    assert_int_equal(out.len, 0);
+    redact_clear();
+    buf_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +401,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_message_cut_anywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_connection_info, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_actions_and_their_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_asked_waits_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_configuration_is_shown_without_secrets, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,7 +147,7 @@ static int ends_with(const char *name, const char *word)
     return len >= word_len && strcasecmp(name + len - word_len, word) == 0;
 }
 
-static int sounds_secret(const char *name)
+int secret_sounds(const char *name)
 {
     static const char *const anywhere[] = {"authorization", "password", "passwd",
                                            "passphrase",    "secret",   "cookie"};
@@ -211,7 +211,7 @@ static int has_secret_target(const struct conf *map)
 {
     const char *target = conf_text(map, "target", NULL);
 
-    return map->kind == CONF_MAP && target != NULL && sounds_secret(target);
+    return map->kind == CONF_MAP && target != NULL && secret_sounds(target);
 }
 
 static int target_learn(const struct conf *map)
@@ -230,7 +230,7 @@ int secret_find(const char *name, const struct conf *node)
 {
     int r = CXD_OK;
 
-    if (sounds_secret(name) && !(node->kind == CONF_SCALAR && is_path(node))) {
+    if (secret_sounds(name) && !(node->kind == CONF_SCALAR && is_path(node))) {
         return secret_learn(node);
     }
     if (node->kind == CONF_SCALAR) {

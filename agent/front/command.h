@@ -26,6 +26,7 @@ extern const struct command command_export;
 extern const struct command command_deadletter;
 extern const struct command command_cel;
 extern const struct command command_check_module;
+extern const struct command command_component;
 extern const struct command command_embed;
 extern const struct command command_new_module;
 extern const struct command command_state;

@@ -25,6 +25,7 @@ const struct command *const commands_all[] = {&command_run,
                                               &command_keystore,
                                               &command_policy,
                                               &command_embed,
+                                              &command_component,
                                               &command_completion,
                                               NULL};
 

@@ -36,6 +36,19 @@ int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *e
     return r != CXD_OK ? r : policy_plan_read(ret_policy, err);
 }
 
+int policy_text_read(const char *name, struct cxd_bytes text, struct policy *ret_policy,
+                     struct cxd_error *err)
+{
+    int r;
+
+    *ret_policy = (struct policy){.arena = arena_new(64u << 10, POLICY_MEMORY)};
+    if (ret_policy->arena == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "out of memory");
+    }
+    r = conf_read_text(name, text.ptr, text.len, ret_policy->arena, &ret_policy->root, err);
+    return r != CXD_OK ? r : policy_plan_read(ret_policy, err);
+}
+
 int policy_load(const char *path, struct policy *ret_policy)
 {
     struct cxd_error err = CXD_ERROR_INIT;

@@ -95,6 +95,11 @@ int reload_policy(struct reload *r, struct policy *policy, struct apply_counts *
     if (status == CXD_OK) {
         r->present = h;
         r->until_ms = clock_mono_ms() + policy->plan->settings.probation_ms;
+        if (policy->plan->settings.probation_ms ==
+            0) { /* good as it is: nothing brings another back */
+            r->until_ms = 0;
+            r->good = h;
+        }
         level_set(policy);
     }
     held_sweep(r);

@@ -6,7 +6,7 @@
 
 #include "cxd/host.h"
 
-#define PACK_STAGE 65536
+#define PACK_STAGE 524288
 
 struct pack {
     const struct cxd_host *host;

@@ -150,7 +150,7 @@ A module links nothing of the agent. Also what a program needs that has the
 agent inside: cxd/embed.h, and libcortexd for the linker.")
 
 # DEB
-foreach(name postinst prerm postrm conffiles)
+foreach(name postinst prerm postrm conffiles triggers)
   list(APPEND CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${here}/deb/${name}")
 endforeach()
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "adduser")

@@ -51,6 +51,13 @@ spec = yaml.safe_load(open(sys.argv[1]))
 print(spec["version"], len({i["name"] for i in spec["inputs"]}), spec["inputs"][2]["command"]["name"], *spec["inputs"][1]["outputs"])
 END
 )" "2 3 cortexd elasticsearch"
+"$cortexd" component remove --agent "$flow_dir/top" >"$flow_dir/remove.txt" 2>&1
+is "remove: exit code" "$?" 0
+is "remove: what is left" "$(find "$flow_dir/top" -type f | wc -l)" 0
+"$cortexd" component remove --agent "$flow_dir/nowhere" --if-there >"$flow_dir/remove.txt" 2>&1
+is "remove, no agent: exit code, words" "$? $(wc -c <"$flow_dir/remove.txt")" "0 0"
+"$cortexd" component install --agnet x >"$flow_dir/remove.txt" 2>&1
+is "install, wrong word: exit code" "$?" 2
 "$cortexd" component install --agent "$flow_dir/nowhere" >"$flow_dir/install.txt" 2>&1
 is "no agent there: exit code" "$?" 1
 has "$flow_dir/install.txt" 'where is the agent'

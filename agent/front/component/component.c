@@ -162,7 +162,7 @@ static int component_run(int argc, char **argv)
     struct cxd_error err = CXD_ERROR_INIT;
     int code = EXIT_PROBLEM;
 
-    if (argc > 1 && strcmp(argv[1], "install") == 0) {
+    if (argc > 1 && (strcmp(argv[1], "install") == 0 || strcmp(argv[1], "remove") == 0)) {
         return component_install(argc - 1, argv + 1);
     }
     c.common.data_path = ".";
@@ -194,7 +194,7 @@ const struct command command_component = {
     .summary = "run for Elastic Agent, which starts this",
     .help =
         "cortexd component [-E path.data=DIR] [--modules DIR]\n"
-        "cortexd component install [--agent DIR]\n"
+        "cortexd component install|remove [--agent DIR] [--if-there]\n"
         "\n"
         "Started by Elastic Agent as one of its components: connection info comes on standard "
         "input,\n"
@@ -209,12 +209,14 @@ const struct command command_component = {
         "components,\n"
         "for each of its versions: again after each upgrade of the agent, which then is "
         "restarted.\n"
+        "remove takes them away. The packages do both.\n"
         "\n"
         "  -E path.data=DIR  where cursors and dead letters lie; other words are passed over\n"
         "  --modules DIR     search this folder for modules first\n"
-        "  --agent DIR       of the agent (default /opt/Elastic/Agent)\n"
+        "  --agent DIR       of the agent (default /opt/Elastic/Agent and /var/lib/elastic-agent)\n"
+        "  --if-there        no agent is no fault\n"
         "\n"
-        "Exit codes: 0 stopped, installed; 1 the connection info is none, or its certificates are\n"
+        "Exit codes: 0 stopped, installed, removed; 1 the connection info is none, or its certificates are\n"
         "wrong; 2 wrong words; 3 stopped with documents unacknowledged.\n",
     .run = component_run,
 };

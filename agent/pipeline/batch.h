@@ -22,6 +22,8 @@ struct batch_place {
 
 struct batch {
     struct batch *next;       /* in the queue, or in the store */
+    struct batch *elder;      /* in a queue in memory, waiting or taken, by age */
+    struct batch *younger;
     struct batch *track_next; /* in the track, by age */
     struct buf text;          /* documents and ids, back to back */
     struct cxd_doc *docs;     /* offsets until sealed, pointers afterwards */

@@ -130,6 +130,24 @@ void queue_ready_add(struct queue *q, struct batch *b)
     (void)pthread_cond_signal(&q->has_work);
 }
 
+static void age_add(struct queue *q, struct batch *b)
+{
+    b->elder = q->youngest;
+    b->younger = NULL;
+    if (q->youngest != NULL) {
+        q->youngest->younger = b;
+    } else {
+        q->oldest = b;
+    }
+    q->youngest = b;
+}
+
+static void age_remove(struct queue *q, struct batch *b)
+{
+    *(b->elder != NULL ? &b->elder->younger : &q->oldest) = b->younger;
+    *(b->younger != NULL ? &b->younger->elder : &q->youngest) = b->elder;
+}
+
 void queue_push(struct queue *q, struct batch *b)
 {
     (void)pthread_mutex_lock(&q->lock);
@@ -138,6 +156,7 @@ void queue_push(struct queue *q, struct batch *b)
     } else {
         q->held += b->text.len;
         q->inside++;
+        age_add(q, b);
         queue_ready_add(q, b);
     }
     (void)pthread_mutex_unlock(&q->lock);
@@ -194,6 +213,8 @@ void queue_settle(struct queue *q, struct batch *b)
     (void)pthread_mutex_lock(&q->lock);
     if (q->ring != NULL) {
         queue_disk_settle(q, b);
+    } else {
+        age_remove(q, b);
     }
     b = queue_store(q, b);
     (void)pthread_mutex_unlock(&q->lock);
@@ -274,4 +295,16 @@ size_t queue_held(struct queue *q)
     held = q->ring != NULL ? (size_t)q->disk_bytes + q->fresh_bytes : q->held;
     (void)pthread_mutex_unlock(&q->lock);
     return held;
+}
+
+int64_t queue_lag_ms(struct queue *q, int64_t now_ms)
+{
+    int64_t opened_ms;
+
+    (void)pthread_mutex_lock(&q->lock);
+    opened_ms = q->ring != NULL     ? queue_age_oldest(&q->age, q->place.events)
+                : q->oldest != NULL ? q->oldest->opened_ms
+                                    : -1;
+    (void)pthread_mutex_unlock(&q->lock);
+    return opened_ms >= 0 && now_ms > opened_ms ? now_ms - opened_ms : 0;
 }

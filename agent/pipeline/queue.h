@@ -45,5 +45,8 @@ int queue_is_empty(struct queue *q, int64_t timeout_ms);
 int queue_is_safe(struct queue *q, int64_t timeout_ms);
 /* Bytes held now, waiting and backlog; of a queue on disk those on the disk. */
 size_t queue_held(struct queue *q);
+/* How long ago the oldest document that is not delivered was collected, in ms, or a little more; of a queue on disk what is durable, of a
+ * backlog from before the start since then. 0: there is none. now_ms: monotonic. */
+int64_t queue_lag_ms(struct queue *q, int64_t now_ms);
 /* Documents that are durable and not settled: what a next start will send; 0 for a queue in memory. */
 uint64_t queue_events(struct queue *q);

@@ -139,6 +139,7 @@ int queue_disk_durable(struct queue *q, struct batch *b, int may_offer)
                                              q->next_order - q->done_order < QUEUE_WINDOW));
     if (b->count > 0) {
         q->end_events = b->after.events;
+        queue_age_note(&q->age, b->after.events, b->opened_ms);
         q->is_behind |= !is_offered;
     }
     if (is_offered) {
@@ -195,6 +196,9 @@ void queue_disk_state(struct queue *q, uint64_t bytes, uint64_t end_events, int 
 {
     (void)pthread_mutex_lock(&q->lock);
     q->disk_bytes = bytes;
+    if (q->age.count == 0 && end_events > q->end_events) { /* from before the start */
+        queue_age_note(&q->age, end_events, clock_mono_ms());
+    }
     q->end_events = end_events;
     q->is_behind = is_behind;
     (void)pthread_cond_broadcast(&q->has_credit);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "pipeline/queue.h"
+#include "pipeline/queue_age.h"
 
 #include <pthread.h>
 
@@ -26,6 +27,8 @@ struct queue {
     size_t batch_max;
     size_t held;     /* bytes waiting or taken */
     unsigned inside; /* batches waiting or taken */
+    struct batch *oldest; /* of these, in a queue in memory */
+    struct batch *youngest;
     unsigned stored;
     unsigned wakes; /* counts queue_wake, so that a wake before the wait is seen */
     unsigned nudges; /* counts queue_nudge */
@@ -45,6 +48,7 @@ struct queue {
     uint64_t done_order;      /* all before it are settled */
     struct batch_place place; /* which is here */
     uint64_t end_events;      /* documents written up to the end of the disk */
+    struct queue_age age;     /* of what is durable */
     int is_behind;            /* durable batches wait on the disk only */
     int is_ending;
 };

@@ -45,6 +45,7 @@ inputs = json.load(sys.stdin)
 print(len(inputs), inputs[0]["id"], inputs[0]["input"], inputs[0]["events_collected_total"])' <"$flow_dir/get.out")" "1 flow-event gcs 3000"
 is "metrics" "$(get "${url}metrics")" 200
 has "$flow_dir/get.out" '^cortexd_input_events_collected_total\{id="flow-event",type="gcs",data_stream="logs-panw_cortex_xdr.event-default"\} 3000$'
+has "$flow_dir/get.out" '^cortexd_output_lag_ms\{id="default",type="elasticsearch"\} 0$'
 is "each name is declared once" "$(grep '^# TYPE' "$flow_dir/get.out" | sort | uniq -d | wc -l)" 0
 is "each line of the metrics has its form" "$(grep -cvE '^(# (TYPE|HELP) [a-z_]+ .*|[a-z_]+(\{([a-z_]+="[^"]*",?)*\})? [0-9.-]+)$' "$flow_dir/get.out")" 0
 is "elsewhere" "$(get "${url}elsewhere")" 404

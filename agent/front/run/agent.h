@@ -80,8 +80,8 @@ struct agent_unit {
     const char *data_stream; /* of an input: type-dataset-namespace; NULL */
     const char *output;      /* of an input: the output it goes to; NULL */
     struct unit *unit;
-    int64_t
-        lag_ms; /* of an input: age of the oldest document that is not acknowledged; 0: none waits */
+    int64_t lag_ms; /* of an input: age of the oldest document that is neither acknowledged nor on
+                     * disk; of an output: of the oldest one that is not delivered; 0: none waits */
     int64_t queued; /* of an output: bytes in its queue */
     int64_t queue_max;
 };

@@ -84,6 +84,7 @@ void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_u
                                         .id = o->plan->name,
                                         .type = o->module->name,
                                         .unit = o->unit,
+                                        .lag_ms = queue_lag_ms(o->queue, clock_mono_ms()),
                                         .queued = (int64_t)queue_held(o->queue),
                                         .queue_max = o->plan->queue.disk_bytes > 0
                                                          ? o->plan->queue.disk_bytes

@@ -84,9 +84,7 @@ static int unit_put(struct list *list, const struct agent_unit *unit)
         r = buf_add_format(out, "\"queued_bytes\":%" PRId64 ",\"queue_max_bytes\":%" PRId64 ",",
                            unit->queued, unit->queue_max);
     }
-    if (r == CXD_OK && unit->data_stream != NULL) {
-        r = buf_add_format(out, "\"lag_ms\":%" PRId64 ",", unit->lag_ms);
-    }
+    r = r != CXD_OK ? r : buf_add_format(out, "\"lag_ms\":%" PRId64 ",", unit->lag_ms);
     r = r != CXD_OK ? r : buf_add_text(out, "\"metrics\":");
     r = r != CXD_OK ? r : report_counters(out, unit->unit);
     return r != CXD_OK ? r : buf_add_text(out, "}");

@@ -133,13 +133,14 @@ static int states_put(const struct table *table, struct buf *out)
     return r;
 }
 
-static int lags_put(const struct table *table, struct buf *out)
+static int lags_put(const struct table *table, const char *kind, const char *what, struct buf *out)
 {
-    int r = buf_add_text(out, "# HELP cortexd_input_lag_ms age of the oldest document that is not "
-                              "acknowledged\n# TYPE cortexd_input_lag_ms gauge\n");
+    int r = buf_add_format(out, "# HELP cortexd_%s_lag_ms age of the oldest document that is %s\n"
+                                "# TYPE cortexd_%s_lag_ms gauge\n",
+                           kind, what, kind);
 
     for (size_t i = 0; i < table->count && r == CXD_OK; i++) {
-        if (table->units[i].data_stream != NULL) {
+        if (strcmp(table->units[i].kind, kind) == 0) {
             r = sample_add(out, "lag_ms", &table->units[i], table->units[i].lag_ms);
         }
     }
@@ -160,6 +161,8 @@ int metrics_prometheus(const struct metrics_source *from, struct buf *out)
                        "# TYPE cortexd_queued_bytes gauge\ncortexd_queued_bytes %" PRId64 "\n",
                        CXD_VERSION, (double)(clock_mono_ms() - from->start_ms) / 1000, t.held);
     r = r != CXD_OK ? r : states_put(&table, out);
-    r = r != CXD_OK ? r : lags_put(&table, out);
+    r = r != CXD_OK ? r
+                    : lags_put(&table, "input", "neither acknowledged nor in a queue on disk", out);
+    r = r != CXD_OK ? r : lags_put(&table, "output", "not delivered", out);
     return r != CXD_OK ? r : counters_put(&table, out);
 }

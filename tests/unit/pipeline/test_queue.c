@@ -1,5 +1,6 @@
 /* test_queue.c: bytes bounded, order kept, nothing lost between threads. */
 #include "pipeline/queue.h"
+#include "pipeline/queue_age.h"
 
 #include "base/clock.h"
 
@@ -340,9 +341,62 @@ static void test_every_batch_comes_through_once_between_threads(void **state)
     queue_free(shared);
 }
 
+static void test_lag_is_the_age_of_the_oldest_that_is_not_settled(void **state)
+{
+    struct queue *q = queue_new(10000, 100);
+    struct batch *b[3];
+
+    (void)state;
+    assert_int_equal(queue_lag_ms(q, 1000), 0);
+    for (int i = 0; i < 3; i++) {
+        b[i] = batch_of(q, 10, 'a');
+        b[i]->opened_ms = 100 * (i + 1);
+        queue_push(q, b[i]);
+    }
+    assert_int_equal(queue_lag_ms(q, 1000), 900);
+    for (int i = 0; i < 3; i++) {
+        assert_ptr_equal(queue_take(q, 0), b[i]);
+    }
+    queue_settle(q, b[1]);
+    assert_int_equal(queue_lag_ms(q, 1000), 900);
+    queue_rewind(q, b[0]);
+    assert_int_equal(queue_lag_ms(q, 1000), 900);
+    assert_ptr_equal(queue_take(q, 0), b[0]);
+    queue_settle(q, b[0]);
+    assert_int_equal(queue_lag_ms(q, 1000), 700);
+    queue_settle(q, b[2]);
+    assert_int_equal(queue_lag_ms(q, 1000), 0);
+    queue_free(q);
+}
+
+/* Any run of documents and deliveries: never younger than it is, and older by no more than what the marks leave open. */
+static void test_marks_of_a_disk_never_make_it_younger(void **state)
+{
+    static int64_t opened[4000];
+    struct queue_age age = {.count = 0};
+    uint64_t done = 0;
+    int64_t now = 0;
+
+    (void)state;
+    srand(7);
+    for (uint64_t i = 0; i < 4000; i++) {
+        int64_t told;
+        now += rand() % 700;
+        opened[i] = now;
+        queue_age_note(&age, i + 1, now);
+        done += done < i && rand() % 3 == 0 ? (uint64_t)rand() % (i - done) / 50 : 0;
+        told = queue_age_oldest(&age, done);
+        assert_true(told >= 0 && told <= opened[done]);
+        assert_true(opened[done] - told <= 1000 + 4 * (now - told) / (AGE_MARKS - 1));
+    }
+    assert_int_equal(queue_age_oldest(&age, 4000), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lag_is_the_age_of_the_oldest_that_is_not_settled),
+        cmocka_unit_test(test_marks_of_a_disk_never_make_it_younger),
         cmocka_unit_test(test_first_in_first_out),
         cmocka_unit_test(test_what_is_taken_stays_counted_until_settled),
         cmocka_unit_test(test_a_batch_above_the_limit_passes_an_empty_queue),

@@ -46,9 +46,36 @@ static void test_a_cursor_that_is_no_document_leaves_the_one_before(void **state
     rig_close(&rig);
 }
 
+static void test_lag_is_the_age_of_the_oldest_that_is_open(void **state)
+{
+    struct rig rig;
+    struct batch *first;
+    struct batch *second;
+
+    (void)state;
+    rig_open(&rig, NULL);
+    assert_int_equal(track_lag_ms(rig.track, 5000), 0);
+    first = sent(&rig, 1);
+    first->opened_ms = 1000;
+    second = sent(&rig, 2);
+    second->opened_ms = 3000;
+    assert_int_equal(track_lag_ms(rig.track, 5000), 4000);
+    assert_int_equal(track_lag_ms(rig.track, 500), 0); /* a clock's step is no age */
+    assert_null(track_settle(rig.track, second));
+    assert_int_equal(track_lag_ms(rig.track, 5000), 4000);
+    for (struct batch *b = track_settle(rig.track, first); b != NULL;) {
+        struct batch *next = b->track_next;
+        batch_free(b);
+        b = next;
+    }
+    assert_int_equal(track_lag_ms(rig.track, 5000), 0);
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lag_is_the_age_of_the_oldest_that_is_open),
         cmocka_unit_test(test_settled_behind_an_open_one_goes_with_the_track),
         cmocka_unit_test(test_a_cursor_that_is_no_document_leaves_the_one_before),
     };

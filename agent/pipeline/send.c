@@ -305,7 +305,9 @@ void sender_stop(struct sender *s)
     s->is_ending = 1;
     (void)pthread_cond_broadcast(&s->wake);
     (void)pthread_mutex_unlock(&s->lock);
-    queue_close(s->spec.queue);
+    if (s->spec.queue != NULL) {
+        queue_close(s->spec.queue);
+    }
     for (unsigned i = 0; i < s->spec.workers; i++) { /* all at once, then one after the other */
         if (s->workers[i].has_thread) {
             sender_interrupt(&s->workers[i]);

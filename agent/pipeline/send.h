@@ -15,7 +15,7 @@ struct sender_spec {
     const char *id; /* the output's name in the policy */
     const struct cxd_module *module;
     struct cxd_bytes options; /* borrowed */
-    struct queue *queue;
+    struct queue *queue; /* NULL: it only asks and sets up; sender_start is not for it */
     struct unit *unit;
     struct dead *dead;
     unsigned workers; /* 1 to 64 */
@@ -44,5 +44,5 @@ int sender_kept_put(struct sender *s, const char *place, const char *name, struc
 void sender_setup_end(struct sender *s);
 /* Starts the threads. */
 int sender_start(struct sender *s, struct cxd_error *err);
-/* Interrupts, joins, closes. What was not settled stays unacknowledged. Accepts NULL. */
+/* Interrupts, joins, closes, the queue too. What was not settled stays unacknowledged. Accepts NULL. */
 void sender_stop(struct sender *s);

@@ -51,6 +51,15 @@ void unit_health(struct unit *u, int health, const char *reason)
     }
 }
 
+void unit_renew(struct unit *u)
+{
+    (void)pthread_mutex_lock(&u->lock);
+    u->since_ms = u->health != CXD_HEALTHY ? clock_wall_ms() : u->since_ms;
+    u->health = CXD_HEALTHY;
+    u->reason[0] = '\0';
+    (void)pthread_mutex_unlock(&u->lock);
+}
+
 int unit_health_get(struct unit *u, char reason[UNIT_REASON_MAX])
 {
     int health;

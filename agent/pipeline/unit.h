@@ -31,6 +31,8 @@ void unit_init(struct unit *u, const char *id, const char *subject);
 void unit_done(struct unit *u);
 /* Logs when something changed; a repeat costs a comparison. reason may be NULL. */
 void unit_health(struct unit *u, int health, const char *reason);
+/* What it was said to be is over: what counts for it has begun anew. Not logged. */
+void unit_renew(struct unit *u);
 int unit_health_get(struct unit *u,
                     char reason[UNIT_REASON_MAX]); /* the state; its reason copied */
 int64_t unit_since_ms(struct unit *u);             /* wall clock of the last change of the state */

@@ -77,3 +77,21 @@ is "lines" "$(wc -l <"$flow_dir/lines.txt")" $((count + 16))
 is "distinct lines" "$(sort -u "$flow_dir/lines.txt" | wc -l)" $((count + 16))
 adds_up run
 is "dead letters" "$(of run dead_lettered)" 0
+
+say "-- a destination that stays goes on being sent to, whose index template is looked at again for what is new"
+rm -rf "$flow_dir/state"
+sim_start --events 2000 --objects 4
+flow_poll=true agent_more=('policy.probation: 0s') policy_write
+"$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" --stats "$flow_dir/again.stats" >"$flow_dir/again.log" 2>&1 &
+pid=$!
+for _ in $(seq 500); do [ "$(stored)" -ge 2000 ] && break; sleep 0.02; done
+sed -n '/^  - id: flow/,/^agent/{/^agent/!p}' "$flow_dir/policy.yml" | sed 's/id: flow/id: more/; s/forwarded/more/' >"$flow_dir/more.yml"
+sed -i "/^inputs:/r $flow_dir/more.yml" "$flow_dir/policy.yml"
+curl -sS -X POST "$control/_sim/wipe" >/dev/null
+kill -HUP "$pid"
+for _ in $(seq 500); do [ "$(stored_distinct)" -ge 2000 ] && break; sleep 0.02; done
+kill -TERM "$pid"
+wait "$pid"
+is "exit code" "$?" 0
+has "$flow_dir/again.log" 'SIGHUP: policy applied: new=1 changed=0 gone=0 same=2'
+is "delivered" "$(of again delivered)" 4000

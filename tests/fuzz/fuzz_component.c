@@ -4,6 +4,7 @@
 
 #include "base/scan.h"
 #include "config/conf.h"
+#include "front/component/chunk.h"
 #include "front/component/desired.h"
 #include "front/component/startup.h"
 
@@ -43,6 +44,31 @@ static void policy_check(const struct expected *e)
     arena_free(arena);
 }
 
+/* As a part of a set: it is one by its end, or passed over. */
+static void parts_check(struct expected *first, struct cxd_bytes message)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct chunk chunk;
+    struct expected set;
+    struct expected next;
+    size_t count = first->count;
+    int has_time = first->has_time;
+    int r;
+
+    chunk_init(&chunk);
+    r = chunk_join(&chunk, first, &set);
+    FUZZ_CHECK(r == (!has_time || count == 0));
+    if (r == 1) {
+        FUZZ_CHECK(set.count == count);
+        expected_done(&set);
+    } else if (expected_parse(message, &next, &err) == CXD_OK) {
+        r = chunk_join(&chunk, &next, &set);
+        FUZZ_CHECK(count > EXPECTED_UNITS_MAX / 2 ? r == CXD_TOO_LARGE
+                                                  : r == 0 && chunk.set.count == 2 * count);
+    }
+    chunk_done(&chunk);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cxd_error err = CXD_ERROR_INIT;
@@ -74,6 +100,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     policy_check(&e);
-    expected_done(&e);
+    parts_check(&e, message);
     return 0;
 }

@@ -103,6 +103,7 @@ int checkin_open(const struct startup *startup, void (*on_news)(void), struct ch
     c->over_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     observed_init(&c->report);
     expected_init(&c->news);
+    chunk_init(&c->chunk);
     (void)pthread_mutex_init(&c->lock, NULL);
     wait_cond_init(&c->told);
     asked_init(&c->asked);
@@ -183,6 +184,7 @@ void checkin_close(struct checkin *c, int64_t timeout_ms)
     wake(c->over_fd);
     (void)pthread_join(c->thread, NULL);
     expected_done(&c->news);
+    chunk_done(&c->chunk);
     observed_done(&c->report);
     (void)close(c->wake_fd);
     (void)close(c->over_fd);

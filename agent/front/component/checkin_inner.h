@@ -3,6 +3,7 @@
 
 #include "front/component/asked.h"
 #include "front/component/checkin.h"
+#include "front/component/chunk.h"
 
 #include <pthread.h>
 
@@ -19,6 +20,7 @@ struct checkin {
     struct grpc_call *call; /* the thread's; NULL: over */
     struct grpc_call *actions; /* the thread's; NULL: none */
     int64_t actions_ms;        /* when it is begun again; 0: never on this connection */
+    struct chunk chunk;        /* the thread's: what has come of a set of units */
     struct asked asked;        /* with a lock of its own */
     int over_code;             /* the thread's */
     char over_words[300];

@@ -196,6 +196,19 @@ static int unit_add(struct expected *e, struct cxd_bytes in)
     return unit_take(&e->units[e->count - 1], in);
 }
 
+static int time_take(struct expected *e, struct cxd_bytes in)
+{
+    struct wire_field f;
+    int r;
+
+    e->has_time = 1;
+    while ((r = wire_next(&in, &f)) > 0) {
+        e->seconds = f.number == 1 && f.type == WIRE_VARINT ? (int64_t)f.value : e->seconds;
+        e->nanos = f.number == 2 && f.type == WIRE_VARINT ? (int64_t)f.value : e->nanos;
+    }
+    return r;
+}
+
 int expected_parse(struct cxd_bytes message, struct expected *e, struct cxd_error *err)
 {
     struct wire_field f;
@@ -203,8 +216,8 @@ int expected_parse(struct cxd_bytes message, struct expected *e, struct cxd_erro
 
     expected_init(e);
     while ((r = wire_next(&message, &f)) > 0) {
-        if (f.number == 1 && f.type == WIRE_BYTES) {
-            int s = unit_add(e, f.bytes);
+        if ((f.number == 1 || f.number == 7) && f.type == WIRE_BYTES) {
+            int s = f.number == 1 ? unit_add(e, f.bytes) : time_take(e, f.bytes);
             if (s != CXD_OK) {
                 r = s;
                 break;

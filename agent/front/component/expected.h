@@ -38,6 +38,9 @@ struct expected {
     size_t count;
     uint64_t features_idx;
     uint64_t component_idx;
+    int has_time; /* it is one of several messages with this time (chunk.h) */
+    int64_t seconds;
+    int64_t nanos;
 };
 
 void expected_init(struct expected *e);

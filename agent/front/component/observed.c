@@ -125,7 +125,7 @@ int observed_is_same(const struct observed *a, const struct observed *b)
     return is_same;
 }
 
-static int unit_put(struct buf *out, const struct observed_unit *u)
+int observed_unit_write(const struct observed_unit *u, struct buf *out)
 {
     struct buf part;
     int r;
@@ -162,16 +162,45 @@ static int version_put(struct buf *out)
     return r != CXD_OK ? r : wire_put_varint(out, 9, (uint64_t)getpid());
 }
 
-int observed_write(const struct observed *o, const char *token, int is_first, struct buf *out)
+/* That sets of units may come in parts (chunk.h). */
+static int supports_put(struct buf *out)
+{
+    const char chunking = 0;
+
+    return wire_put_bytes(out, 8, &chunking, 1);
+}
+
+int observed_head_write(const struct observed *o, const char *token, int is_first, struct buf *out)
 {
     int r = wire_put_text(out, 1, token);
 
-    for (size_t i = 0; i < o->count && r == CXD_OK; i++) {
-        r = unit_put(out, &o->units[i]);
-    }
     if (r == CXD_OK && is_first) {
         r = version_put(out);
+        r = r != CXD_OK ? r : supports_put(out);
     }
     r = r != CXD_OK ? r : wire_put_varint(out, 5, o->features_idx);
     return r != CXD_OK ? r : wire_put_varint(out, 6, o->component_idx);
+}
+
+int observed_time_write(int64_t wall_ms, struct buf *out)
+{
+    struct buf time;
+    int r;
+
+    buf_init(&time, 64);
+    r = wire_put_varint(&time, 1, (uint64_t)(wall_ms / 1000));
+    r = r != CXD_OK ? r : wire_put_varint(&time, 2, (uint64_t)(wall_ms % 1000 * 1000000));
+    r = r != CXD_OK ? r : wire_put_bytes(out, 7, time.ptr, time.len);
+    buf_done(&time);
+    return r;
+}
+
+int observed_write(const struct observed *o, const char *token, int is_first, struct buf *out)
+{
+    int r = observed_head_write(o, token, is_first, out);
+
+    for (size_t i = 0; i < o->count && r == CXD_OK; i++) {
+        r = observed_unit_write(&o->units[i], out);
+    }
+    return r;
 }

@@ -33,5 +33,9 @@ struct observed_unit *observed_add(struct observed *o, int type, const char *id)
 int observed_stream(struct buf *streams, const char *id, int state, const char *error);
 int observed_streams_end(struct observed_unit *u, const struct buf *streams);
 int observed_is_same(const struct observed *a, const struct observed *b);
-/* A CheckinObserved message, appended. is_first: of its stream, and says who we are. */
+/* A CheckinObserved message, appended. is_first: of its stream, and says who we are. CXD_NOMEM, CXD_TOO_LARGE, as all below. */
 int observed_write(const struct observed *o, const char *token, int is_first, struct buf *out);
+/* Its parts: all but the units, one unit, the time of a set (chunk.h). */
+int observed_head_write(const struct observed *o, const char *token, int is_first, struct buf *out);
+int observed_unit_write(const struct observed_unit *u, struct buf *out);
+int observed_time_write(int64_t wall_ms, struct buf *out);

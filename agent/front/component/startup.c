@@ -23,6 +23,7 @@ enum {
     FIELD_AGENT
 };
 enum { SERVICE_CHECKIN_V2 = 1 };
+enum { SUPPORTS_CHUNKS = 0 };
 
 void startup_init(struct startup *s)
 {
@@ -73,17 +74,17 @@ static int secret_take(const struct wire_field *f, struct buf *out)
     return r;
 }
 
-/* Packed or one by one. */
-static int services_take(const struct wire_field *f, struct startup *s)
+/* Numbers, packed or one by one: is this one of them? */
+static int number_look(const struct wire_field *f, uint64_t wanted, int *is_there)
 {
     struct cxd_bytes in = f->bytes;
 
     if (f->type == WIRE_VARINT) {
-        s->has_checkin |= f->value == SERVICE_CHECKIN_V2;
+        *is_there |= f->value == wanted;
         return CXD_OK;
     }
     for (; f->type == WIRE_BYTES && in.len > 0; in.ptr++, in.len--) {
-        s->has_checkin |= *in.ptr == SERVICE_CHECKIN_V2; /* all of them are small numbers */
+        *is_there |= (unsigned char)*in.ptr == wanted; /* all of them are small numbers */
     }
     return f->type == WIRE_BYTES ? CXD_OK : CXD_MALFORMED;
 }
@@ -119,7 +120,9 @@ static int field_take(const struct wire_field *f, struct startup *s)
     case FIELD_KEY:
         return secret_take(f, &s->peer_key);
     case FIELD_SERVICES:
-        return services_take(f, s);
+        return number_look(f, SERVICE_CHECKIN_V2, &s->has_checkin);
+    case FIELD_SUPPORTS:
+        return number_look(f, SUPPORTS_CHUNKS, &s->has_chunks);
     case FIELD_MAX:
         s->message_max = f->value < UINT32_MAX ? (uint32_t)f->value : UINT32_MAX;
         return CXD_OK;

@@ -20,6 +20,7 @@ struct startup {
     char agent_id[128];
     char agent_version[64];
     int has_checkin; /* the agent speaks CheckinV2 */
+    int has_chunks;  /* and takes a set of units in several messages */
 };
 
 void startup_init(struct startup *s);

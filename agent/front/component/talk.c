@@ -18,6 +18,14 @@
 #define PATH "/proto.ElasticAgent/CheckinV2"
 #define PATH_ACTIONS "/proto.ElasticAgent/Actions"
 
+/* What both sides take in one message. */
+static size_t message_max(const struct startup *s)
+{
+    return s->message_max == 0            ? MESSAGE_USUAL
+           : s->message_max < MESSAGE_MAX ? s->message_max
+                                          : MESSAGE_MAX;
+}
+
 /* One way to say no when control cannot be asked. */
 static void action_refuse(struct checkin *c, const struct action *action)
 {
@@ -48,14 +56,23 @@ static void on_message(void *owner, struct grpc_call *call, struct cxd_bytes mes
 {
     struct checkin *c = owner;
     struct cxd_error err = CXD_ERROR_INIT;
+    struct expected part;
     struct expected e;
+    int r;
 
     if (call == c->actions) {
         on_action(c, message);
         return;
     }
-    if (expected_parse(message, &e, &err) != CXD_OK) {
-        LOG(CXD_LOG_ERROR, CHECKIN_SUBJECT, "%s; what runs goes on", err.text);
+    r = expected_parse(message, &part, &err);
+    r = r != CXD_OK ? r : chunk_join(&c->chunk, &part, &e);
+    if (r < 0) {
+        LOG(CXD_LOG_ERROR, CHECKIN_SUBJECT, "%s; what runs goes on",
+            err.text[0] != '\0' ? err.text
+                                : "Elastic Agent's units in several messages: more than 256 units, "
+                                  "or 64 MiB of configurations");
+    }
+    if (r <= 0) {
         return;
     }
     (void)pthread_mutex_lock(&c->lock);
@@ -83,18 +100,27 @@ static void on_over(void *owner, struct grpc_call *call, int code, const char *w
     (void)snprintf(c->over_words, sizeof c->over_words, "%s", words);
 }
 
+/* Queued by the call: nothing here waits. */
+static int message_send(void *owner, struct cxd_bytes message)
+{
+    return grpc_send(((struct checkin *)owner)->call, message);
+}
+
 static int report_send(struct checkin *c, int is_first)
 {
-    struct buf message;
+    const struct chunk_spec spec = {.token = c->startup->token.ptr,
+                                    .is_first = is_first,
+                                    .max = c->startup->has_chunks ? message_max(c->startup)
+                                                                  : MESSAGE_MAX,
+                                    .now_ms = clock_wall_ms(),
+                                    .send = message_send,
+                                    .owner = c};
     int r;
 
-    buf_init(&message, MESSAGE_MAX);
     (void)pthread_mutex_lock(&c->lock);
-    r = observed_write(&c->report, c->startup->token.ptr, is_first, &message);
+    r = chunk_write(&c->report, &spec);
     c->is_changed = r != CXD_OK;
     (void)pthread_mutex_unlock(&c->lock);
-    r = r != CXD_OK ? r : grpc_send(c->call, (struct cxd_bytes){message.ptr, message.len});
-    buf_done(&message);
     return r;
 }
 
@@ -189,18 +215,16 @@ int checkin_talk(struct checkin *c, struct cxd_error *err)
                                    .cert = {s->peer_cert.ptr, s->peer_cert.len},
                                    .key = {s->peer_key.ptr, s->peer_key.len}};
     const struct grpc_events events = {.owner = c, .message = on_message, .over = on_over};
-    size_t max = s->message_max == 0            ? MESSAGE_USUAL
-                 : s->message_max < MESSAGE_MAX ? s->message_max
-                                                : MESSAGE_MAX;
     struct link *link = NULL;
     struct grpc *g = NULL;
     int r = link_open(&spec, clock_mono_ms() + CONNECT_MS, c->over_fd, &link, err);
 
-    r = r != CXD_OK ? r : grpc_open(link, s->server_name, max, &events, &g, err);
+    r = r != CXD_OK ? r : grpc_open(link, s->server_name, message_max(s), &events, &g, err);
     if (r != CXD_OK) {
         return r;
     }
     c->over_code = -1;
+    chunk_done(&c->chunk); /* of a connection before */
     c->call = grpc_start(g, PATH);
     r = c->call != NULL ? report_send(c, 1) : CXD_NOMEM; /* the agent waits five seconds for it */
     if (r == CXD_OK) {

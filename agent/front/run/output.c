@@ -231,6 +231,7 @@ int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host
     return r == CXD_OK ? sender_open(&spec, &o->sender, err) : r;
 }
 
+/* It takes nothing from the queue, and its end must not be that of the queue: the others go on. */
 static int apart_open(struct agent_output *o, const struct cxd_host *host,
                       struct sender **ret_sender, struct cxd_error *err)
 {
@@ -238,6 +239,7 @@ static int apart_open(struct agent_output *o, const struct cxd_host *host,
     int r = sender_spec_make(o, NULL, host, &spec, err);
 
     spec.workers = 1;
+    spec.queue = NULL;
     return r != CXD_OK ? r : sender_open(&spec, ret_sender, err);
 }
 

@@ -253,6 +253,7 @@ static void outputs_join(struct agent *a, const struct plan *plan, struct agent_
     for (struct agent_output *o = fresh; o != NULL; o = o->next) {
         o->turn = a->turn;
         o->had_failed = unit_health_get(o->unit, reason) == CXD_FAILED;
+        unit_renew(o->unit); /* nothing may be sent for long, and then nothing is said */
     }
     (void)pthread_rwlock_wrlock(&a->watch);
     for (const struct plan_output *p = plan->outputs; p != NULL; p = p->next) {
@@ -274,6 +275,7 @@ static void streams_join(struct agent *a, const struct plan *plan, struct agent_
     for (struct agent_stream *s = fresh; s != NULL; s = s->next) {
         s->turn = a->turn;
         s->had_failed = unit_health_get(s->unit, reason) == CXD_FAILED;
+        unit_renew(s->unit);
     }
     (void)pthread_rwlock_wrlock(&a->watch);
     for (const struct plan_stream *p = plan->streams; p != NULL; p = p->next) {

@@ -251,7 +251,7 @@ func main() {
 		os.Exit(1)
 	}
 	say(first.VersionInfo.GetName() == "cortexd" && first.VersionInfo.GetMeta()["version"] != "" && first.Pid == uint64(c.Process.Pid) &&
-		len(first.Units) == 0 && len(first.Supports) == 0, "the first message: name, version, process, no units, no chunks")
+		len(first.Units) == 0 && len(first.Supports) == 1, "the first message: name, version, process, chunks, no units")
 	say(last.FeaturesIdx == 3 && last.ComponentIdx == 4, "indexes are echoed: %d, %d", last.FeaturesIdx, last.ComponentIdx)
 	in := units["INPUT cx-in"]
 	say(in.ConfigStateIdx == 1 && in.Message != "", "the input's configuration is taken: %s", in.GetMessage())

@@ -213,6 +213,23 @@ static void test_another_destination(void **state)
     ticks_check(files, 40000);
 }
 
+/* Even when there is nothing to send for a long time, which would tell how it is. */
+static void test_another_destination_has_nothing_of_the_troubles_before(void **state)
+{
+    struct apply_counts n;
+    char reason[UNIT_REASON_MAX];
+    char outputs[200];
+
+    (void)state;
+    run(NULL, "{id: a, type: ticker, count: 1}");
+    WAIT_FOR(delivered() == 1);
+    unit_health(stream_of("a")->output->unit, CXD_DEGRADED, "nobody listens there");
+    (void)snprintf(outputs, sizeof outputs, "default: {type: lines, path: %s/other.txt}", folder);
+    assert_int_equal(change(outputs, "{id: a, type: ticker, count: 1}", &n), CXD_OK);
+    assert_int_equal(unit_health_get(stream_of("a")->output->unit, reason), CXD_HEALTHY);
+    assert_string_equal(reason, "");
+}
+
 static void test_a_queue_on_disk_is_kept(void **state)
 {
     static const char *const files[] = {"lines.txt", NULL};
@@ -405,6 +422,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_changed_stream_goes_on_from_its_cursor, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_another_destination, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_destination_has_nothing_of_the_troubles_before,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_queue_on_disk_is_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_left_on_its_way_comes_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_cannot_work_changes_nothing, setup, teardown),

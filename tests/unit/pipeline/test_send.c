@@ -380,6 +380,22 @@ static void test_setup_is_the_modules_when_it_has_one(void **state)
     queue_close(rig.queue);
 }
 
+/* As a change of the policy does it while the output is at work. */
+static void test_one_without_a_queue_sets_up_and_ends_beside_another(void **state)
+{
+    struct sender *apart = NULL;
+
+    (void)state;
+    start(all_delivered);
+    spec.queue = NULL;
+    assert_int_equal(sender_open(&spec, &apart, NULL), CXD_OK);
+    assert_int_equal(sender_setup(apart, "logs-a", CXD_LIT("{}"), NULL), CXD_OK);
+    sender_stop(apart);
+    batch_send(3, 1);
+    WAIT_FOR(queue_is_empty(rig.queue, 10));
+    assert_int_equal(rig_cursor(&rig), 1);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -395,6 +411,7 @@ int main(void)
         CASE(test_several_workers_and_one_order_of_cursors),
         CASE(test_one_instance_that_cannot_open_closes_the_others),
         CASE(test_setup_is_the_modules_when_it_has_one),
+        CASE(test_one_without_a_queue_sets_up_and_ends_beside_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* place.c: /proc/self/exe and the relative paths that the build compiled in. */
+/* place.c: where the program lies, by /proc or by what the kernel started, and the relative paths that the build compiled in. */
 #include "front/place.h"
 
 #include "cxd/status.h"
@@ -6,19 +6,32 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
+
+/* Without /proc, as in a root that a package manager fills from the outside: the path that was started. */
+static int program_path(char *out, size_t room)
+{
+    ssize_t len = readlink("/proc/self/exe", out, room - 1);
+    const char *started = (const char *)getauxval(AT_EXECFN); /* a number, as the kernel has it */
+
+    if (len > 0) {
+        out[len] = '\0';
+        return CXD_OK;
+    }
+    return started != NULL && (size_t)snprintf(out, room, "%s", started) < room ? CXD_OK
+                                                                                : CXD_NOT_FOUND;
+}
 
 static int beside_program(const char *relative, const char *name, char *out, size_t room)
 {
     char exe[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
     char *slash;
     int written;
 
-    if (len <= 0) {
+    if (program_path(exe, sizeof exe) != CXD_OK) {
         return CXD_NOT_FOUND;
     }
-    exe[len] = '\0';
     slash = strrchr(exe, '/');
     if (slash == NULL) {
         return CXD_NOT_FOUND;

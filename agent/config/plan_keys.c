@@ -77,12 +77,21 @@ static const struct cxd_option stream_keys[] = {
     END,
 };
 
+static const struct cxd_option provider_keys[] = {
+    ROW("local.vars", ANY, NULL, "What ${local.NAME} gives: names and values of any shape"),
+    ROW("filesource.sources", ANY, NULL,
+        "What ${filesource.NAME} gives: {NAME: {path: FILE, type: raw}}, watched"),
+    ROW("filesource.max_size", SIZE, "4KiB", "Largest file of these, 1 to 1MiB"),
+    END,
+};
+
 static const struct {
     const char *name;
     const struct cxd_option *keys;
 } places[PLAN_PLACES] = {[PLAN_AGENT] = {"agent", agent_keys},
                          [PLAN_OUTPUT] = {"outputs", output_keys},
-                         [PLAN_STREAM] = {"inputs", stream_keys}};
+                         [PLAN_STREAM] = {"inputs", stream_keys},
+                         [PLAN_PROVIDERS] = {"providers", provider_keys}};
 
 const struct cxd_option *plan_keys(enum plan_place place)
 {

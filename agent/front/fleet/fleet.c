@@ -291,6 +291,32 @@ void fleet_take(struct fleet *f, struct reload *reload)
     source_item_done(&item);
 }
 
+void fleet_again(struct fleet *f, struct reload *reload)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct source_item good;
+    const struct source_item *item = &f->trial;
+    char path[PATH_MAX];
+    char who[200];
+    int r = CXD_OK;
+
+    source_item_init(&good);
+    if (!f->has_trial) {
+        r = kept_read(f->folder, &good, &err);
+        r = r != CXD_OK ? r : source_check(f->source, &good, &err);
+        item = &good;
+    }
+    r = r != CXD_OK ? r : kept_lay_out(f->folder, item, path, &err);
+    if (r == CXD_OK) {
+        fleet_who(item, who);
+        (void)reload_file(reload, path, who, &err);
+    } else {
+        LOG(CXD_LOG_ERROR, "fleet", "a secret's file has changed, and the policy can't be read: %s",
+            err.text);
+    }
+    source_item_done(&good);
+}
+
 void fleet_hear(struct fleet *f, enum reload_news news)
 {
     if (news == RELOAD_GOOD) {

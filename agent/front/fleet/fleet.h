@@ -29,5 +29,7 @@ void fleet_ask(struct fleet *f); /* now */
 int fleet_has_news(struct fleet *f);
 /* Checks what came, and applies it. One line in the log says what became of it. */
 void fleet_take(struct fleet *f, struct reload *reload);
+/* The policy that runs once more: a file that it takes secrets from has changed. */
+void fleet_again(struct fleet *f, struct reload *reload);
 /* What reload_look said. */
 void fleet_hear(struct fleet *f, enum reload_news news);

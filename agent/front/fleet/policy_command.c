@@ -133,7 +133,8 @@ static int diff(const struct policy_words *w)
     return r == CXD_OK ? EXIT_OK : EXIT_PROBLEM;
 }
 
-/* As YAML in flow style within lines: every text in quotes, secrets left to the redactor. */
+/* As YAML in flow style within lines: every text in quotes; what came from the keystore or a file is masked whole, as it may be too
+ * short for the redactor, to which all other secrets are left. */
 static int node_show(const struct conf *node, int depth, struct buf *out)
 {
     int r = CXD_OK;
@@ -142,7 +143,8 @@ static int node_show(const struct conf *node, int depth, struct buf *out)
         r = buf_add_format(out, "%*s%s%s", 2 * depth, "", c->key != NULL ? c->key : "-",
                            c->key != NULL ? ":" : "");
         if (r == CXD_OK && c->kind == CONF_SCALAR) {
-            r = buf_add_format(out, c->quoted ? " \"%s\"\n" : " %s\n", c->text);
+            r = buf_add_format(out, c->quoted ? " \"%s\"\n" : " %s\n",
+                               c->is_secret ? "********" : c->text);
         } else if (r == CXD_OK) {
             r = c->first != NULL ? buf_add(out, "\n", 1)
                                  : buf_add_text(out, c->kind == CONF_MAP ? " {}\n" : " []\n");

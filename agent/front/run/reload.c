@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define LOOK_EVERY_MS 1000 /* a file that is other than at two looks running is being written */
+
 struct held {
     struct held *next;
     struct policy policy;
@@ -17,6 +19,7 @@ struct reload {
     struct held *good;
     struct held *present;
     int64_t until_ms; /* monotonic, of the probation; 0: none */
+    int64_t look_ms;  /* monotonic, of the next look at files */
     int is_broken;
 };
 
@@ -126,6 +129,22 @@ int reload_file(struct reload *r, const char *path, const char *who, struct cxd_
             n.setting != NULL ? n.setting : "");
     }
     return status;
+}
+
+int reload_is_stale(struct reload *r)
+{
+    const char *gone = NULL;
+    int64_t now_ms = clock_mono_ms();
+    int is_stale = 0;
+
+    if (now_ms >= r->look_ms) {
+        r->look_ms = now_ms + LOOK_EVERY_MS;
+        is_stale = providers_look(r->present->policy.providers, &gone);
+    }
+    if (gone != NULL) {
+        LOG(CXD_LOG_WARN, "agent", "filesource: %s is gone; what was read of it stays", gone);
+    }
+    return is_stale;
 }
 
 /* The last good policy again. */

@@ -116,17 +116,19 @@ static void setup_end(void *arg)
     agent_setup_end(arg);
 }
 
-/* The policy's file again, or what came from the server. 1: a stop signal came meanwhile. */
-static int policy_again(struct agent *a, const struct run_options *o)
+/* The policy's file again (who says why), or what came from the server (who is NULL). 1: a stop signal came meanwhile. */
+static int policy_again(struct agent *a, const struct run_options *o, const char *who)
 {
     struct signal_watch watch;
     struct cxd_error err = CXD_ERROR_INIT;
     int is_watched = signal_watch_start(&watch, setup_end, a) == CXD_OK;
 
-    if (o->fleet != NULL) {
+    if (o->fleet != NULL && who != NULL) {
+        fleet_again(o->fleet, o->reload);
+    } else if (o->fleet != NULL) {
         fleet_take(o->fleet, o->reload);
     } else {
-        (void)reload_file(o->reload, o->common.policy, "SIGHUP", &err);
+        (void)reload_file(o->reload, o->common.policy, who != NULL ? who : "SIGHUP", &err);
     }
     return is_watched && signal_watch_end(&watch);
 }
@@ -158,7 +160,8 @@ static int control_run(struct agent *a, const struct run_options *o, struct pace
     for (;;) {
         enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
         enum reload_news news;
-        if (is_policy_due(o, what) && policy_again(a, o)) {
+        if ((is_policy_due(o, what) && policy_again(a, o, NULL)) ||
+            (reload_is_stale(o->reload) && policy_again(a, o, "filesource"))) {
             what = SIGNAL_STOP;
         }
         news = reload_look(o->reload, &err);

@@ -208,6 +208,11 @@ const char *agent_folder(const struct agent *a)
     return a->data_path;
 }
 
+struct standing *agent_standing(const struct agent *a)
+{
+    return a->options.standing;
+}
+
 const char *agent_id(const struct agent *a)
 {
     return a->identity.id;

@@ -15,6 +15,7 @@ struct agent_output;
 struct agent_stream;
 struct dead;
 struct registry;
+struct standing;
 struct probe;
 struct unit;
 
@@ -31,6 +32,8 @@ struct agent_options {
      * the outputs of its name are never opened, and no worker runs. NULL: no.
      */
     const struct cxd_module *desk;
+    struct standing *
+        standing; /* which policy it is that runs, for those who tell people; NULL: nobody keeps it */
     /* Not 0: a module that does not come back when its unit leaves (apply.h) ends the process with this code. 0: it is waited for. */
     int guard_code;
 };
@@ -92,9 +95,10 @@ void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_u
 /* Between these two agent_apply waits, and what agent_units gave is there. Any thread; may be nested. */
 void agent_hold(struct agent *a);
 void agent_release(struct agent *a);
-const char *agent_folder(const struct agent *a);       /* of its state */
-const char *agent_id(const struct agent *a);           /* of this installation */
-const char *agent_ephemeral_id(const struct agent *a); /* of this run */
+const char *agent_folder(const struct agent *a);        /* of its state */
+struct standing *agent_standing(const struct agent *a); /* of the options */
+const char *agent_id(const struct agent *a);            /* of this installation */
+const char *agent_ephemeral_id(const struct agent *a);  /* of this run */
 /* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
 char *agent_report(struct agent *a);
 /* The first step of agent_stop by itself: what the inputs have emitted is in the queues afterwards. */

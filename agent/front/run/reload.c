@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "front/run/standing.h"
 
 #include <stdlib.h>
 
@@ -97,6 +98,7 @@ int reload_policy(struct reload *r, struct policy *policy, struct apply_counts *
     r->is_broken |= ret_counts->is_broken;
     if (status == CXD_OK) {
         r->present = h;
+        standing_applied(agent_standing(r->agent));
         r->until_ms = clock_mono_ms() + policy->plan->settings.probation_ms;
         level_set(policy);
     }
@@ -111,6 +113,8 @@ int reload_file(struct reload *r, const char *path, const char *who, struct cxd_
     int status = policy_read(path, &policy, err);
 
     if (status == CXD_OK) {
+        standing_want_file(agent_standing(r->agent), conf_text(policy.root, "id", NULL),
+                           conf_text(policy.root, "revision", NULL));
         status = reload_policy(r, &policy, &n, err);
     } else {
         policy_done(&policy);
@@ -119,6 +123,7 @@ int reload_file(struct reload *r, const char *path, const char *who, struct cxd_
         return status;
     }
     if (status != CXD_OK) {
+        standing_refused(agent_standing(r->agent), err->text);
         LOG(CXD_LOG_ERROR, "agent", "%s: policy refused, the one before runs: %s", who, err->text);
     } else if (n.fresh + n.changed + n.gone == 0 && n.setting == NULL) {
         LOG(CXD_LOG_INFO, "agent", "%s: policy is the one that runs", who);
@@ -167,6 +172,7 @@ static enum reload_news back(struct reload *r, const struct cxd_error *why, stru
     }
     LOG(CXD_LOG_ERROR, "agent", "policy: rolled back to the last good one: %s", why->text);
     r->present = r->good;
+    standing_back(agent_standing(r->agent), why->text);
     level_set(&r->good->policy);
     held_sweep(r);
     return RELOAD_BACK;
@@ -191,6 +197,7 @@ enum reload_news reload_look(struct reload *r, struct cxd_error *err)
     }
     r->until_ms = 0;
     r->good = r->present;
+    standing_good(agent_standing(r->agent));
     held_sweep(r);
     return RELOAD_GOOD;
 }

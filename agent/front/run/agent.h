@@ -15,6 +15,8 @@ struct agent_output;
 struct agent_stream;
 struct dead;
 struct registry;
+struct courier;
+struct identity;
 struct standing;
 struct probe;
 struct unit;
@@ -68,6 +70,9 @@ struct agent_stream *agent_streams(struct agent *a); /* the first; by next */
 struct agent_output *agent_outputs(struct agent *a);
 struct dead *agent_dead(struct agent *a);
 struct registry *agent_registry(struct agent *a);
+/* For reports of which policy runs; NULL: the policy wants none. Changes what it sends through, and stays. */
+struct courier *agent_reporter(const struct agent *a);
+const struct identity *agent_identity(const struct agent *a);
 /* 1 when every stream has ended; *ret_failed: some gave up. Not while agent_stop_inputs runs. */
 int agent_has_ended(struct agent *a, int *ret_failed);
 /* 1 when every document is settled; else waits up to timeout_ms for it. */

@@ -3,8 +3,8 @@
  *
  *     tabulate --mapping event.yml --fields a.yml --fields b.yml --ecs c.yml [--board d.yml] --out DIR
  *
- * writes DIR/STREAM_table.c, DIR/template/logs-DATASET.json, DIR/template/logs-DATASET.opensearch.json, DIR/fields/NAME.md and
- * DIR/dashboard/NAME.ndjson (NAME: last part of DATASET), each whole or not at all. Several mappings of one data set share fields, templates, page and the
+ * writes DIR/STREAM_table.c, DIR/template/logs-DATASET.json, DIR/template/logs-DATASET.opensearch.json, DIR/fields/NAME.md,
+ * DIR/fields/NAME.json and DIR/dashboard/NAME.ndjson (NAME: last part of DATASET), each whole or not at all. Several mappings of one data set share fields, templates, page and the
  * numbers of slots. Everything is checked before the first byte is written; a fault is told as file:line: message, exit
  * code 1.
  */
@@ -158,6 +158,9 @@ static void write_all(const struct order *order, struct mapping *const *mappings
     }
     output = open_output(join_path(pages, name, ".md", ""));
     emit_page(output.file, mappings, order->mapping_count, list);
+    close_output(&output);
+    output = open_output(join_path(pages, name, ".json", ""));
+    emit_list(output.file, mappings, order->mapping_count, list);
     close_output(&output);
 }
 

@@ -4,6 +4,7 @@
 #include "config/conf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -62,6 +63,20 @@ int conf_bool(const struct conf *node)
         }
     }
     return -1;
+}
+
+void conf_wipe(struct conf *root)
+{
+    if (root == NULL) {
+        return;
+    }
+    if (root->kind == CONF_SCALAR && root->text != NULL) {
+        explicit_bzero((char *)(uintptr_t)root->text, root->len); /* the arena's, not constant */
+        root->len = 0;
+    }
+    for (struct conf *c = root->first; c != NULL; c = c->next) {
+        conf_wipe(c);
+    }
 }
 
 int conf_error(struct cxd_error *err, const struct conf *at, const char *format, ...)

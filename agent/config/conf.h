@@ -32,7 +32,8 @@ struct conf {
     const char *raw;     /* of a condition: as written, its variables untouched; else NULL */
     const char *missing; /* the variable that has no value (only below inputs); else NULL */
     enum conf_kind kind;
-    bool quoted; /* a quoted scalar is text, never a number, a boolean or null */
+    bool quoted;    /* a quoted scalar is text, never a number, a boolean or null */
+    bool is_secret; /* a scalar with something of the keystore or of a file in it */
 };
 
 /*
@@ -50,6 +51,9 @@ int conf_read_text(const char *name, const char *text, size_t len, struct arena 
  */
 int conf_read_path(const char *path, struct arena *arena, struct conf **ret_root,
                    struct cxd_error *err);
+
+/* Overwrites the texts of a tree, which cannot be used afterwards. Accepts NULL. */
+void conf_wipe(struct conf *root);
 
 /* Member by dotted path; NULL when map is NULL, not a map, or has none. */
 const struct conf *conf_find(const struct conf *map, const char *path);
@@ -70,7 +74,7 @@ __attribute__((format(printf, 3, 4))) int conf_error(struct cxd_error *err, cons
 
 /*
  * One more provider of ${NAME}, asked before the environment: 1 and a value (borrowed until the next call), 0, or CXD_NOMEM. Names
- * of env. and host. are not its business. In a probe a variable without a value is an empty text. Copied; NULL: none any more.
+ * of env., host., local., filesource. and path. are not its business. In a probe a variable without a value is an empty text. Copied; NULL: none any more.
  * Control's thread.
  */
 struct conf_vault {
@@ -86,8 +90,8 @@ void conf_agent_id_set(const char *id);
 #define CONF_STATE_FOLDER "/var/lib/cortexd" /* agent.path.data unless the policy has it */
 
 /*
- * Replaces ${provider.key}, ${a|b|'text'} and ${a:default} in text ($${ stands for ${). Providers: env, host (name, platform,
- * architecture, id), agent (id, version). CXD_NOT_FOUND when a variable has no value; CXD_CONFIG. The result lives in arena.
+ * Replaces ${provider.key}, ${a|b|'text'} and ${a:default} in text ($${ stands for ${). Providers: the vault, and those of provide.h.
+ * CXD_NOT_FOUND when a variable has no value; CXD_CONFIG; CXD_UNSUPPORTED: a list or map within a text. The result lives in arena.
  */
 int conf_expand(const char *text, size_t len, struct arena *arena, const char **ret_text,
                 size_t *ret_len, struct cxd_error *err);

@@ -82,26 +82,24 @@ static int text_read(struct eql *e, struct eql_value **ret_value)
 
 static int variable_read(struct eql *e, struct eql_value **ret_value)
 {
-    _cleanup_(buf_done) struct buf out;
     struct cxd_error why = CXD_ERROR_INIT;
+    struct var var;
     const char *inside = e->at + 2;
     const char *close = vars_close(inside, e->end);
     int r;
 
-    buf_init(&out, 65536);
     if (close == NULL) {
         return eql_fail(e, CXD_CONFIG, "\"${\" without \"}\"");
     }
-    r = vars_put(inside, (size_t)(close - inside), &out, &why);
+    r = vars_find(inside, (size_t)(close - inside), e->arena, &var, &why);
     if (r != CXD_OK && r != CXD_NOT_FOUND) {
         return eql_fail(e, r, "%s", why.text[0] != '\0' ? why.text : "value too long");
     }
     e->at = close + 1;
-    *ret_value = r == CXD_NOT_FOUND ? eql_new(e, EQL_NULL)
-                                    : eql_text(e, out.ptr != NULL ? out.ptr : "", out.len);
-    if (out.ptr != NULL) {
-        explicit_bzero(out.ptr, out.cap); /* may have held a secret */
+    if (r == CXD_OK && var.node != NULL) {
+        return eql_node(e, var.node, ret_value);
     }
+    *ret_value = r == CXD_NOT_FOUND ? eql_new(e, EQL_NULL) : eql_text(e, var.ptr, var.len);
     return *ret_value != NULL ? CXD_OK : e->err->status;
 }
 

@@ -1,8 +1,8 @@
 /*
  * eql.h: the value of `condition:` of an input or stream, in the language of Elastic Agent's conditions.
  *
- * Literals (numbers, 'text', "text", true, false, null, [array], {key: value}), ${variables} (null when there is no value; text
- * otherwise), == != < <= > >= + - * / % and or not && || !, parentheses, and these functions: arrayContains hasKey length add
+ * Literals (numbers, 'text', "text", true, false, null, [array], {key: value}), ${variables} (null when there is no value; text,
+ * or what the policy has at providers.local.vars), == != < <= > >= + - * / % and or not && || !, parentheses, and these functions: arrayContains hasKey length add
  * subtract multiply divide modulo concat startsWith endsWith indexOf match number string stringContains. Any thread but for the
  * variables, which are control's.
  */

@@ -1,6 +1,8 @@
 /* eql_value.c: values of conditions, compared and computed. Pure but for the arena. */
 #include "config/eql_value.h"
 
+#include "config/number.h"
+
 #include "config/eql.h"
 
 #include <math.h>
@@ -188,4 +190,48 @@ int eql_compare(struct eql *e, int sign, const struct eql_value *a, const struct
                                   : sign == 4 ? o < 0
                                               : o > 0,
                                   ret_value);
+}
+
+static int scalar_take(struct eql *e, const struct conf *node, struct eql_value **ret_value)
+{
+    struct eql_value *value;
+    double number = 0;
+    bool is_number = !node->quoted && number_double(node->text, &number) == CXD_OK;
+    bool is_bool =
+        !node->quoted && (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0);
+
+    value = conf_is_null(node) ? eql_new(e, EQL_NULL)
+            : is_number        ? eql_new(e, EQL_NUMBER)
+            : is_bool          ? eql_new(e, EQL_BOOL)
+                               : eql_text(e, node->text, node->len);
+    if (value == NULL) {
+        return e->err->status;
+    }
+    value->number = number;
+    value->is_true = is_bool && node->text[0] == 't';
+    *ret_value = value;
+    return CXD_OK;
+}
+
+int eql_node(struct eql *e, const struct conf *node, struct eql_value **ret_value)
+{
+    struct eql_value **end;
+
+    if (node->kind == CONF_SCALAR) {
+        return scalar_take(e, node, ret_value);
+    }
+    *ret_value = eql_new(e, node->kind == CONF_MAP ? EQL_MAP : EQL_LIST);
+    if (*ret_value == NULL) {
+        return e->err->status;
+    }
+    end = &(*ret_value)->first;
+    for (const struct conf *c = node->first; c != NULL; c = c->next) {
+        int r = eql_node(e, c, end);
+        if (r != CXD_OK) {
+            return r;
+        }
+        (*end)->key = c->key;
+        end = &(*end)->next;
+    }
+    return CXD_OK;
 }

@@ -1,7 +1,7 @@
 /* eql_value.h: values of conditions and what can be done with them, for eql.c. Values live in the arena of the test. */
 #pragma once
 
-#include "base/arena.h"
+#include "config/conf.h"
 #include "cxd/status.h"
 
 #include <stdbool.h>
@@ -36,6 +36,8 @@ __attribute__((format(printf, 3, 4))) int eql_fail(struct eql *e, int status, co
 /* NULL: no memory, or too many values; the error is set. */
 struct eql_value *eql_new(struct eql *e, enum eql_kind kind);
 struct eql_value *eql_text(struct eql *e, const char *ptr, size_t len);
+/* A piece of a policy's tree as a value. Values are counted, depth is the tree's. CXD_NOMEM, CXD_TOO_LARGE. */
+int eql_node(struct eql *e, const struct conf *node, struct eql_value **ret_value);
 const char *eql_kind_name(enum eql_kind kind);
 size_t eql_count(const struct eql_value *first);
 const struct eql_value *eql_member(const struct eql_value *map, const char *key); /* or NULL */

@@ -1,10 +1,11 @@
-/* fragments.c: a policy as a folder of files, joined to one tree. Nodes are copied where they join: aliases share children. */
+/* fragments.c: a policy as a file, or as a folder of files joined to one tree. Nodes are copied where they join: aliases share children. */
 #include "config/conf.h"
 
 #include "base/cleanup.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,6 +122,48 @@ static int map_join(struct join *j, struct conf *into, const struct conf *from, 
         }
     }
     return r;
+}
+
+static int file_slurp(const char *path, struct arena *arena, char **ret_text, size_t *ret_len,
+                      struct cxd_error *err)
+{
+    _cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    size_t at = 0;
+
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        return cxd_error_set(err, CXD_IO, "%s: cannot read: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(st.st_mode) || st.st_size > (off_t)CONF_MAX_BYTES) {
+        return cxd_error_set(err, CXD_TOO_LARGE, "%s: expected a regular file of at most 4 MiB",
+                             path);
+    }
+    *ret_text = arena_alloc(arena, (size_t)st.st_size + 1);
+    if (*ret_text == NULL) {
+        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", path);
+    }
+    while (at < (size_t)st.st_size) {
+        ssize_t n = read(fd, *ret_text + at, (size_t)st.st_size - at);
+        if (n < 0) {
+            return cxd_error_set(err, CXD_IO, "%s: cannot read: %s", path, strerror(errno));
+        }
+        if (n == 0) {
+            break; /* became shorter while being read */
+        }
+        at += (size_t)n;
+    }
+    *ret_len = at;
+    return CXD_OK;
+}
+
+int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root,
+                   struct cxd_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    int r = file_slurp(path, arena, &text, &len, err);
+
+    return r == CXD_OK ? conf_read_text(path, text, len, arena, ret_root, err) : r;
 }
 
 static int fragments_read(const char *folder, struct dirent *const *names, int count,

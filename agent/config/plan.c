@@ -366,6 +366,7 @@ int plan_read(const struct conf *root, struct arena *arena, plan_warn_fn warn,
     r = r != CXD_OK ? r : outputs_read(root, arena, plan, err);
     r = r != CXD_OK ? r : inputs_read(root, arena, plan, warn, err);
     r = r != CXD_OK ? r : plan_state_read(root, plan, err);
+    r = r != CXD_OK ? r : plan_own_read(root, plan, arena, err);
     if (r == CXD_OK) {
         plan_unknown_warn(root, warn);
         plan_secrets_warn(root, warn);

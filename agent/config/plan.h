@@ -62,6 +62,12 @@ struct plan_stream {
     struct plan_processor *processors;
 };
 
+/* Documents of the agent's own. */
+struct plan_mail {
+    struct plan_output *output; /* NULL: none are sent */
+    const char *index;          /* type-dataset-namespace */
+};
+
 struct plan_settings {
     const char *log_level;
     const char *data_path;
@@ -72,6 +78,9 @@ struct plan_settings {
     const struct conf *module_paths;  /* list or text; NULL: none */
     struct plan_output *state_output; /* that keeps the cursors; NULL: the state folder does */
     const char *state_index;
+    struct plan_mail dead_mail; /* dead letters */
+    struct plan_mail report;    /* of which policy runs */
+    int64_t report_period_ms;
     int64_t queue_bytes;
     int64_t batch_bytes;
     int64_t shutdown_ms;

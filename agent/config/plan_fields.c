@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "config/number.h"
+#include "config/conf_json.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -113,63 +113,6 @@ static int map_merge(struct conf *into, const struct conf *from, int depth, stru
     return CXD_OK;
 }
 
-static int quote_add(struct buf *out, const char *ptr, size_t len)
-{
-    struct cxd_bytes text = {ptr, len};
-    int r = buf_reserve(out, text_quote_len(text));
-
-    if (r == CXD_OK) {
-        out->len = (size_t)(text_quote_known(text, out->ptr + out->len) - out->ptr);
-    }
-    return r;
-}
-
-static size_t digits_len(const char *text)
-{
-    return strspn(text, "0123456789");
-}
-
-/* -12, 0.50, 18446744073709551616: a decimal that JSON writes in the same way, so it keeps its spelling. */
-static int is_json_decimal(const char *text)
-{
-    const char *at = text + (*text == '-');
-    size_t len = digits_len(at);
-
-    if (len == 0 || (*at == '0' && len > 1)) {
-        return 0;
-    }
-    at += len;
-    if (*at == '.') {
-        len = digits_len(at + 1);
-        at += 1 + len;
-    }
-    return len > 0 && *at == '\0';
-}
-
-/* A plain scalar as YAML's core schema types it. */
-static int scalar_add(struct buf *out, const struct conf *c)
-{
-    int64_t number;
-    double real;
-
-    if (conf_is_null(c)) {
-        return buf_add_text(out, "null");
-    }
-    if (!c->quoted && is_json_decimal(c->text)) {
-        return buf_add_text(out, c->text);
-    }
-    if (!c->quoted && number_int(c->text, &number) == CXD_OK) {
-        return buf_add_format(out, "%lld", (long long)number);
-    }
-    if (!c->quoted && number_double(c->text, &real) == CXD_OK) {
-        return buf_add_format(out, "%.17g", real);
-    }
-    if (!c->quoted && (strcmp(c->text, "true") == 0 || strcmp(c->text, "false") == 0)) {
-        return buf_add_text(out, c->text);
-    }
-    return quote_add(out, c->text, c->len);
-}
-
 struct writing {
     struct buf out;
     int is_null_kept;
@@ -189,7 +132,7 @@ static int members_add(struct writing *w, const struct conf *c, int depth, struc
         }
         r = count++ > 0 ? buf_add_text(&w->out, ",") : CXD_OK;
         if (r == CXD_OK && is_map) {
-            r = quote_add(&w->out, m->key, strlen(m->key));
+            r = conf_json_text(&w->out, m->key, strlen(m->key));
             r = r != CXD_OK ? r : buf_add_text(&w->out, ":");
         }
         r = r != CXD_OK ? r : value_add(w, m, depth + 1, err);
@@ -202,7 +145,7 @@ static int value_add(struct writing *w, const struct conf *c, int depth, struct 
     if (depth > FIELDS_DEPTH) {
         return conf_error(err, c, "fields: nested deeper than %d", FIELDS_DEPTH);
     }
-    return c->kind == CONF_SCALAR ? scalar_add(&w->out, c) : members_add(w, c, depth, err);
+    return c->kind == CONF_SCALAR ? conf_json_scalar(&w->out, c) : members_add(w, c, depth, err);
 }
 
 static int fields_write(struct plan_stream *s, const struct conf *map, int is_root,

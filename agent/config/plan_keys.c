@@ -31,6 +31,14 @@ static const struct cxd_option agent_keys[] = {
     ROW("shutdown_timeout", DURATION, "30s", "Wait for acknowledgements at a stop, up to 24h"),
     ROW("registry.flush", DURATION, "1s", "How often cursors are made safe; 0: each"),
     ROW("dead_letter.max_size", SIZE, "1GiB", "Room for refused records; then delivery waits"),
+    ROW("dead_letter.output", STRING, NULL,
+        "Output that refused records are sent to, as logs-cortexd.deadletter-NAMESPACE; none"),
+    ROW("dead_letter.namespace", STRING, "default", "The same"),
+    ROW("report.enabled", BOOL, "false",
+        "Send which policy runs, and how it goes, as metrics-cortexd.policy-NAMESPACE"),
+    ROW("report.output", STRING, NULL, "Through which output; the first that is used"),
+    ROW("report.period", DURATION, "10m", "How often, besides each change; from 1s"),
+    ROW("report.namespace", STRING, "default", "The same as of dead letters"),
     ROW("policy.probation", DURATION, "10s",
         "A new policy is watched for so long: a unit that fails brings the last good one back"),
     ROW("monitoring.http.enabled", BOOL, "false", "Serve status page and metrics"),
@@ -77,12 +85,21 @@ static const struct cxd_option stream_keys[] = {
     END,
 };
 
+static const struct cxd_option provider_keys[] = {
+    ROW("local.vars", ANY, NULL, "What ${local.NAME} gives: names and values of any shape"),
+    ROW("filesource.sources", ANY, NULL,
+        "What ${filesource.NAME} gives: {NAME: {path: FILE, type: raw}}, watched"),
+    ROW("filesource.max_size", SIZE, "4KiB", "Largest file of these, 1 to 1MiB"),
+    END,
+};
+
 static const struct {
     const char *name;
     const struct cxd_option *keys;
 } places[PLAN_PLACES] = {[PLAN_AGENT] = {"agent", agent_keys},
                          [PLAN_OUTPUT] = {"outputs", output_keys},
-                         [PLAN_STREAM] = {"inputs", stream_keys}};
+                         [PLAN_STREAM] = {"inputs", stream_keys},
+                         [PLAN_PROVIDERS] = {"providers", provider_keys}};
 
 const struct cxd_option *plan_keys(enum plan_place place)
 {

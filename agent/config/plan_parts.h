@@ -8,6 +8,9 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                        struct cxd_error *err);
 /* `agent.state`, once the outputs are there and known to be used. */
 int plan_state_read(const struct conf *root, struct plan *plan, struct cxd_error *err);
+/* `agent.dead_letter.output`, `agent.report`; likewise. */
+int plan_own_read(const struct conf *root, struct plan *plan, struct arena *arena,
+                  struct cxd_error *err);
 /* `processors:` of input and stream, in this order: "- add_fields: {...}" each. */
 int plan_processors_read(struct plan_stream *s, struct arena *arena, struct cxd_error *err);
 /* The stream's tags, or else its input's; the two preserve switches are tags of their own. */

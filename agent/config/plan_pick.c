@@ -201,6 +201,22 @@ static void inputs_warn(const struct conf *inputs, plan_warn_fn warn)
     }
 }
 
+/* Elastic Agent has more of them. */
+static void providers_warn(const struct conf *providers, plan_warn_fn warn)
+{
+    static const char *const ours[] = {"env", "local", "filesource", "path", "host", "agent", NULL};
+
+    for (const struct conf *c = providers != NULL ? providers->first : NULL; c != NULL;
+         c = c->next) {
+        char name[80];
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(c->key, "."), c->key);
+        if (!is_word(ours, name) && conf_bool(conf_find(c, "enabled")) != 0) {
+            warn_at(warn, c, "providers.%s: not one of this agent's; its variables have no value",
+                    name);
+        }
+    }
+}
+
 void plan_unknown_warn(const struct conf *root, plan_warn_fn warn)
 {
     static const char *const top[] = {"outputs",
@@ -249,6 +265,7 @@ void plan_unknown_warn(const struct conf *root, plan_warn_fn warn)
         }
     }
     inputs_warn(conf_find(root, "inputs"), warn);
+    providers_warn(conf_find(root, "providers"), warn);
 }
 
 void plan_secrets_warn(const struct conf *root, plan_warn_fn warn)

@@ -4,20 +4,15 @@
  */
 #include "config/conf.h"
 
-#include "base/cleanup.h"
+#include "config/vars.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <yaml.h>
 
 struct anchor {
     struct anchor *next;
     const char *name;
     struct conf *node;
-    size_t nodes; /* in it, itself included */
 };
 
 struct reader {
@@ -61,7 +56,7 @@ static struct conf *node_new(struct reader *rd, const yaml_event_t *ev, enum con
     return node;
 }
 
-static int anchor_add(struct reader *rd, const char *name, struct conf *node, size_t nodes)
+static int anchor_add(struct reader *rd, const char *name, struct conf *node)
 {
     struct anchor *a;
 
@@ -72,10 +67,8 @@ static int anchor_add(struct reader *rd, const char *name, struct conf *node, si
     if (a == NULL) {
         return cxd_error_set(rd->err, CXD_NOMEM, "%s: out of memory", rd->file);
     }
-    *a = (struct anchor){.next = rd->anchors,
-                         .name = arena_copy(rd->arena, name, strlen(name)),
-                         .node = node,
-                         .nodes = nodes};
+    *a = (struct anchor){
+        .next = rd->anchors, .name = arena_copy(rd->arena, name, strlen(name)), .node = node};
     if (a->name == NULL) {
         return cxd_error_set(rd->err, CXD_NOMEM, "%s: out of memory", rd->file);
     }
@@ -92,9 +85,61 @@ static int missing_keep(struct reader *rd, struct conf *node, const char *why)
     return node->missing != NULL ? CXD_OK : CXD_NOMEM;
 }
 
-static int scalar_read(struct reader *rd, const yaml_event_t *ev, struct conf **ret_node)
+/* Levels of a tree, and its values added to *nodes. Trees that are shared have passed the limit already. */
+static int height_of(const struct conf *node, size_t *nodes)
+{
+    int most = 0;
+
+    ++*nodes;
+    for (const struct conf *c = node->first; c != NULL && *nodes <= CONF_MAX_NODES; c = c->next) {
+        int height = height_of(c, nodes);
+        most = height > most ? height : most;
+    }
+    return most + 1;
+}
+
+/* A tree that stands here too: its children are shared, as trees never change. */
+static int share(struct reader *rd, const yaml_event_t *ev, int depth, const struct conf *from,
+                 struct conf *node)
+{
+    size_t nodes = 0;
+    int height = height_of(from, &nodes);
+
+    rd->nodes += nodes;
+    if (rd->nodes > CONF_MAX_NODES) {
+        return read_fail(rd, ev, CXD_TOO_LARGE,
+                         "more than 200000 values (aliases counted as what they repeat)");
+    }
+    if (depth + height - 1 > CONF_MAX_DEPTH) {
+        return read_fail(rd, ev, CXD_TOO_DEEP, "nested deeper than 64 levels");
+    }
+    node->kind = from->kind;
+    node->first = from->first;
+    node->text = from->text;
+    node->len = from->len;
+    node->quoted = from->quoted;
+    node->raw = from->raw;
+    node->missing = from->missing;
+    node->is_secret = from->is_secret;
+    return CXD_OK;
+}
+
+/* ${local.hosts} by itself is whatever hosts is: a list, a map, a number. */
+static int whole_read(struct reader *rd, const yaml_event_t *ev, int depth, struct conf *node)
+{
+    struct var var;
+
+    if (rd->is_condition || vars_find_whole((const char *)ev->data.scalar.value,
+                                            ev->data.scalar.length, rd->arena, &var) != CXD_OK) {
+        return CXD_END;
+    }
+    return share(rd, ev, depth, var.node, node);
+}
+
+static int scalar_read(struct reader *rd, const yaml_event_t *ev, int depth, struct conf **ret_node)
 {
     struct conf *node = node_new(rd, ev, CONF_SCALAR);
+    struct var var;
     struct cxd_error why = CXD_ERROR_INIT;
     int r;
 
@@ -108,10 +153,24 @@ static int scalar_read(struct reader *rd, const yaml_event_t *ev, struct conf **
         return read_fail(rd, ev, CXD_CONFIG, "a text with a NUL in it is not accepted");
     }
     node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    r = conf_expand((const char *)ev->data.scalar.value, ev->data.scalar.length, rd->arena,
-                    &node->text, &node->len, &why);
+    r = whole_read(rd, ev, depth, node);
+    if (r != CXD_END) {
+        *ret_node = node;
+        return r != CXD_OK ? r : anchor_add(rd, (const char *)ev->data.scalar.anchor, node);
+    }
+    r = vars_expand((const char *)ev->data.scalar.value, ev->data.scalar.length, rd->arena, &var,
+                    &why);
+    if (r == CXD_OK) {
+        node->text = var.ptr;
+        node->len = var.len;
+        node->is_secret = var.is_secret;
+    }
     if (r == CXD_NOT_FOUND && rd->is_input) {
         r = missing_keep(rd, node, why.text);
+    }
+    if (r == CXD_UNSUPPORTED && rd->is_condition) { /* a list there is eql.c's */
+        node->text = "";
+        r = CXD_OK;
     }
     if (r == CXD_OK && rd->is_condition) {
         node->raw =
@@ -119,13 +178,14 @@ static int scalar_read(struct reader *rd, const yaml_event_t *ev, struct conf **
         r = node->raw != NULL ? CXD_OK : cxd_error_set(&why, CXD_NOMEM, "out of memory");
     }
     if (r != CXD_OK) {
-        return read_fail(rd, ev, r == CXD_NOT_FOUND ? CXD_CONFIG : r, why.text);
+        return read_fail(rd, ev, r == CXD_NOT_FOUND || r == CXD_UNSUPPORTED ? CXD_CONFIG : r,
+                         why.text);
     }
     *ret_node = node;
-    return anchor_add(rd, (const char *)ev->data.scalar.anchor, node, 1);
+    return anchor_add(rd, (const char *)ev->data.scalar.anchor, node);
 }
 
-static int alias_read(struct reader *rd, const yaml_event_t *ev, struct conf **ret_node)
+static int alias_read(struct reader *rd, const yaml_event_t *ev, int depth, struct conf **ret_node)
 {
     for (struct anchor *a = rd->anchors; a != NULL; a = a->next) {
         if (strcmp(a->name, (const char *)ev->data.alias.anchor) == 0) {
@@ -133,15 +193,8 @@ static int alias_read(struct reader *rd, const yaml_event_t *ev, struct conf **r
             if (node == NULL) {
                 return read_fail(rd, ev, CXD_NOMEM, "out of memory");
             }
-            node->first = a->node->first; /* children are shared: the tree never changes */
-            node->text = a->node->text;
-            node->len = a->node->len;
-            node->quoted = a->node->quoted;
-            node->raw = a->node->raw;
-            node->missing = a->node->missing;
-            rd->nodes += a->nodes;
             *ret_node = node;
-            return CXD_OK;
+            return share(rd, ev, depth, a->node, node);
         }
     }
     return read_fail(rd, ev, CXD_CONFIG, "alias of an anchor that does not stand before it");
@@ -219,7 +272,6 @@ static int container_read(struct reader *rd, const yaml_event_t *ev, int depth,
     const yaml_char_t *tag = is_map ? ev->data.mapping_start.tag : ev->data.sequence_start.tag;
     const yaml_char_t *anchor =
         is_map ? ev->data.mapping_start.anchor : ev->data.sequence_start.anchor;
-    size_t nodes_before = rd->nodes;
     struct conf *node = node_new(rd, ev, is_map ? CONF_MAP : CONF_LIST);
     struct conf **end;
 
@@ -238,7 +290,7 @@ static int container_read(struct reader *rd, const yaml_event_t *ev, int depth,
         }
         if (done) {
             *ret_node = node;
-            return anchor_add(rd, (const char *)anchor, node, rd->nodes - nodes_before);
+            return anchor_add(rd, (const char *)anchor, node);
         }
         end = &(*end)->next;
     }
@@ -255,9 +307,9 @@ static int node_read(struct reader *rd, yaml_event_t *ev, int depth, struct conf
     }
     switch (ev->type) {
     case YAML_SCALAR_EVENT:
-        return scalar_read(rd, ev, ret_node);
+        return scalar_read(rd, ev, depth, ret_node);
     case YAML_ALIAS_EVENT:
-        return alias_read(rd, ev, ret_node);
+        return alias_read(rd, ev, depth, ret_node);
     case YAML_MAPPING_START_EVENT:
     case YAML_SEQUENCE_START_EVENT:
         return container_read(rd, ev, depth, ret_node);
@@ -319,46 +371,4 @@ int conf_read_text(const char *name, const char *text, size_t len, struct arena 
     }
     yaml_parser_delete(&rd.parser);
     return r;
-}
-
-static int file_slurp(const char *path, struct arena *arena, char **ret_text, size_t *ret_len,
-                      struct cxd_error *err)
-{
-    _cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    size_t at = 0;
-
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        return cxd_error_set(err, CXD_IO, "%s: cannot read: %s", path, strerror(errno));
-    }
-    if (!S_ISREG(st.st_mode) || st.st_size > (off_t)CONF_MAX_BYTES) {
-        return cxd_error_set(err, CXD_TOO_LARGE, "%s: expected a regular file of at most 4 MiB",
-                             path);
-    }
-    *ret_text = arena_alloc(arena, (size_t)st.st_size + 1);
-    if (*ret_text == NULL) {
-        return cxd_error_set(err, CXD_NOMEM, "%s: out of memory", path);
-    }
-    while (at < (size_t)st.st_size) {
-        ssize_t n = read(fd, *ret_text + at, (size_t)st.st_size - at);
-        if (n < 0) {
-            return cxd_error_set(err, CXD_IO, "%s: cannot read: %s", path, strerror(errno));
-        }
-        if (n == 0) {
-            break; /* became shorter while being read */
-        }
-        at += (size_t)n;
-    }
-    *ret_len = at;
-    return CXD_OK;
-}
-
-int conf_read_file(const char *path, struct arena *arena, struct conf **ret_root,
-                   struct cxd_error *err)
-{
-    char *text = NULL;
-    size_t len = 0;
-    int r = file_slurp(path, arena, &text, &len, err);
-
-    return r == CXD_OK ? conf_read_text(path, text, len, arena, ret_root, err) : r;
 }

@@ -1,94 +1,45 @@
 /*
- * vars.c: ${...} in policy values. Knows the environment and the host's names; what it finds it never logs.
+ * vars.c: ${...} in policy values: its alternatives, defaults and quotes. Where values come from, provide.c knows.
  */
 #include "config/vars.h"
 
 #include "base/cleanup.h"
+#include "config/provide.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #define VAR_MAX_LEN (1u << 20)
 
 static struct conf_vault vault;
-static char agent_id[64]; /* empty: not known */
-
-void conf_agent_id_set(const char *id)
-{
-    (void)snprintf(agent_id, sizeof agent_id, "%s", id != NULL ? id : "");
-}
 
 void conf_vault_set(const struct conf_vault *set)
 {
     vault = set != NULL ? *set : (struct conf_vault){.look = NULL};
 }
 
-static int vault_look(const char *name, struct cxd_bytes *ret_value)
+/* Providers whose names are never the vault's. */
+static bool is_others(const char *name)
 {
-    if (vault.look == NULL || strncmp(name, "env.", 4) == 0 || strncmp(name, "host.", 5) == 0) {
-        return 0;
-    }
-    return vault.look(vault.arg, name, ret_value);
-}
+    static const char *const fronts[] = {"env.", "host.", "local.", "filesource.", "path."};
 
-/* The first of /etc/machine-id and D-Bus' file that has an id: 32 hex digits. */
-static const char *machine_id(char id[static 40])
-{
-    static const char *const paths[] = {"/etc/machine-id", "/var/lib/dbus/machine-id"};
-
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        FILE *f = fopen(paths[i], "re");
-        size_t len = f != NULL ? fread(id, 1, 39, f) : 0;
-        if (f != NULL) {
-            (void)fclose(f);
-        }
-        while (len > 0 && id[len - 1] == '\n') {
-            len--;
-        }
-        id[len] = '\0';
-        if (len > 0) {
-            return id;
+    for (size_t i = 0; i < sizeof fronts / sizeof fronts[0]; i++) {
+        if (strncmp(name, fronts[i], strlen(fronts[i])) == 0) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
-/* Names of the host by Elastic Agent's words. */
-static const char *host_value(const char *name, struct utsname *host, char id[static 40])
+static int vault_look(const char *name, struct var *ret_var)
 {
-    if (strcmp(name, "id") == 0) {
-        return machine_id(id);
-    }
-    if (strcmp(name, "platform") == 0) {
-        return "linux";
-    }
-    if (uname(host) != 0) {
-        return NULL;
-    }
-    if (strcmp(name, "name") == 0) {
-        return host->nodename;
-    }
-    return strcmp(name, "architecture") == 0 ? host->machine : NULL;
-}
+    struct cxd_bytes value = {NULL, 0};
+    int r = vault.look != NULL && !is_others(name) ? vault.look(vault.arg, name, &value) : 0;
 
-/* Value of "provider.key"; a name without a dot belongs to env. NULL: none. */
-static const char *var_value(const char *name, struct utsname *host, char id[static 40])
-{
-    if (strncmp(name, "host.", 5) == 0) {
-        return host_value(name + 5, host, id);
+    if (r > 0) {
+        *ret_var = (struct var){.ptr = value.ptr, .len = value.len, .is_secret = true};
     }
-    if (strncmp(name, "env.", 4) == 0) {
-        return getenv(name + 4);
-    }
-    if (strcmp(name, "agent.version") == 0) {
-        return CXD_VERSION;
-    }
-    if (strcmp(name, "agent.id") == 0) {
-        return agent_id[0] != '\0' ? agent_id : NULL;
-    }
-    return strchr(name, '.') == NULL ? getenv(name) : NULL;
+    return r;
 }
 
 int vars_unquote(const char *inside, size_t len, struct buf *out)
@@ -148,69 +99,121 @@ static int is_quoted(const char *at, size_t len)
     return len >= 2 && (*at == '\'' || *at == '"') && at[len - 1] == *at;
 }
 
-/* One alternative of ${a|b|'text'}: 1 when it gave a value. */
-static int var_try(const char *term, size_t len, struct buf *out, int *ret_result)
+/* 1, or CXD_NOMEM. */
+static int quoted_give(const char *term, size_t len, struct arena *arena, struct var *ret_var)
+{
+    _cleanup_(buf_done) struct buf out;
+    int r;
+
+    buf_init(&out, VAR_MAX_LEN);
+    r = vars_unquote(term + 1, len - 2, &out);
+    if (r == CXD_OK) {
+        *ret_var = (struct var){.len = out.len};
+        ret_var->ptr = arena_copy(arena, out.ptr != NULL ? out.ptr : "", out.len);
+    }
+    return r == CXD_OK && ret_var->ptr != NULL ? 1 : CXD_NOMEM;
+}
+
+/* One alternative of ${a|b|'text'}: 1 when it gave a value, 0, or CXD_NOMEM. */
+static int var_try(const char *term, size_t len, struct arena *arena, struct var *ret_var)
 {
     char name[256];
-    char id[40];
-    struct utsname host;
-    const char *value;
-    struct cxd_bytes secret = {NULL, 0};
-    int found;
+    int r;
 
     trim(&term, &len);
     if (is_quoted(term, len)) {
-        *ret_result = vars_unquote(term + 1, len - 2, out);
-        return 1;
+        return quoted_give(term, len, arena, ret_var);
     }
     if (len == 0 || len >= sizeof name) {
         return 0;
     }
     memcpy(name, term, len);
     name[len] = '\0';
-    found = vault_look(name, &secret);
-    if (found != 0) {
-        *ret_result = found > 0 ? buf_add(out, secret.ptr, secret.len) : found;
-        return 1;
+    r = vault_look(name, ret_var);
+    return r != 0 ? r : provide(name, arena, ret_var);
+}
+
+static int default_give(const char *text, size_t len, struct arena *arena, struct var *ret_var)
+{
+    if (is_quoted(text, len)) {
+        return quoted_give(text, len, arena, ret_var);
     }
-    value = var_value(name, &host, id);
-    if (value == NULL) {
-        return 0;
-    }
-    *ret_result = buf_add_text(out, value);
+    *ret_var = (struct var){.ptr = text, .len = len};
     return 1;
 }
 
-int vars_put(const char *inside, size_t len, struct buf *out, struct cxd_error *err)
+static int no_value(const char *inside, size_t len, const struct var *var, struct cxd_error *err)
+{
+    int shown = (int)(len > 80 ? 80 : len);
+
+    if (var->why != NULL) {
+        return cxd_error_set(err, CXD_NOT_FOUND, "variable ${%.*s} has no value: %s", shown, inside,
+                             var->why);
+    }
+    return cxd_error_set(err, CXD_NOT_FOUND,
+                         "variable ${%.*s} has no value: set it (providers: keystore, env, local, "
+                         "filesource, path, host, agent) or give a default, ${%.*s:default}",
+                         shown, inside, shown, inside);
+}
+
+int vars_find(const char *inside, size_t len, struct arena *arena, struct var *ret_var,
+              struct cxd_error *err)
 {
     const char *end = inside + len;
     const char *colon = outside_find(inside, end, ':');
-    int r = CXD_OK;
+    int r = 0;
 
-    for (const char *at = inside; at < colon;) {
+    *ret_var = (struct var){.ptr = NULL};
+    for (const char *at = inside; at < colon && r == 0;) {
         const char *bar = outside_find(at, colon, '|');
-        if (var_try(at, (size_t)(bar - at), out, &r)) {
-            return r;
-        }
+        r = var_try(at, (size_t)(bar - at), arena, ret_var);
         at = bar < colon ? bar + 1 : colon;
     }
-    if (colon < end) {
-        const char *text = colon + 1;
-        size_t text_len = (size_t)(end - text);
-        return is_quoted(text, text_len) ? vars_unquote(text + 1, text_len - 2, out)
-                                         : buf_add(out, text, text_len);
+    if (r == 0 && colon < end) {
+        r = default_give(colon + 1, (size_t)(end - colon) - 1, arena, ret_var);
     }
-    if (vault.is_probe) {
-        return CXD_OK;
+    if (r == 0 && vault.is_probe) {
+        *ret_var = (struct var){.ptr = ""};
+        r = 1;
     }
-    return cxd_error_set(
-        err, CXD_NOT_FOUND,
-        "variable ${%.*s} has no value: set it (providers: keystore, env, host, agent) or give a "
-        "default, ${%.*s:default}",
-        (int)(len > 80 ? 80 : len), inside, (int)(len > 80 ? 80 : len), inside);
+    if (r < 0) {
+        return cxd_error_set(err, r, "out of memory");
+    }
+    return r > 0 ? CXD_OK : no_value(inside, len, ret_var, err);
 }
 
-static int expand_into(struct buf *out, const char *text, size_t len, struct cxd_error *err)
+int vars_find_whole(const char *text, size_t len, struct arena *arena, struct var *ret_var)
+{
+    const char *close =
+        len > 3 && text[0] == '$' && text[1] == '{' ? vars_close(text + 2, text + len) : NULL;
+
+    if (close == NULL || close + 1 != text + len ||
+        vars_find(text + 2, len - 3, arena, ret_var, NULL) != CXD_OK || ret_var->node == NULL) {
+        return CXD_END;
+    }
+    return CXD_OK;
+}
+
+static int var_add(const char *inside, size_t len, struct arena *arena, struct buf *out,
+                   bool *is_secret, struct cxd_error *err)
+{
+    struct var var;
+    int r = vars_find(inside, len, arena, &var, err);
+
+    if (r != CXD_OK) {
+        return r;
+    }
+    if (var.node != NULL && var.node->kind != CONF_SCALAR) {
+        return cxd_error_set(
+            err, CXD_UNSUPPORTED, "variable ${%.*s} is a %s: it can only be the whole of a value",
+            (int)(len > 80 ? 80 : len), inside, var.node->kind == CONF_MAP ? "map" : "list");
+    }
+    *is_secret |= var.is_secret;
+    return buf_add(out, var.ptr, var.len);
+}
+
+static int expand_into(struct buf *out, const char *text, size_t len, struct arena *arena,
+                       bool *is_secret, struct cxd_error *err)
 {
     const char *end = text + len;
 
@@ -231,7 +234,9 @@ static int expand_into(struct buf *out, const char *text, size_t len, struct cxd
                 return cxd_error_set(err, CXD_CONFIG,
                                      "\"${\" without \"}\"; write $${ for a literal ${");
             }
-            r = r != CXD_OK ? r : vars_put(dollar + 2, (size_t)(close - dollar - 2), out, err);
+            r = r != CXD_OK
+                    ? r
+                    : var_add(dollar + 2, (size_t)(close - dollar - 2), arena, out, is_secret, err);
             text = close + 1;
         }
         if (r != CXD_OK) {
@@ -241,10 +246,11 @@ static int expand_into(struct buf *out, const char *text, size_t len, struct cxd
     return CXD_OK;
 }
 
-int conf_expand(const char *text, size_t len, struct arena *arena, const char **ret_text,
-                size_t *ret_len, struct cxd_error *err)
+int vars_expand(const char *text, size_t len, struct arena *arena, struct var *ret_var,
+                struct cxd_error *err)
 {
     _cleanup_(buf_done) struct buf out;
+    bool is_secret = false;
     char *copy;
     int r;
 
@@ -252,8 +258,8 @@ int conf_expand(const char *text, size_t len, struct arena *arena, const char **
     if (memmem(text, len, "${", 2) != NULL) {
         struct cxd_error why = CXD_ERROR_INIT;
         /* not to grow later, which would leave a piece of a secret behind */
-        r = vault.look != NULL ? buf_reserve(&out, VAR_MAX_LEN / 8) : CXD_OK;
-        r = r != CXD_OK ? r : expand_into(&out, text, len, &why);
+        r = buf_reserve(&out, VAR_MAX_LEN / 8);
+        r = r != CXD_OK ? r : expand_into(&out, text, len, arena, &is_secret, &why);
         if (r != CXD_OK) {
             if (out.ptr != NULL) {
                 explicit_bzero(out.ptr, out.cap);
@@ -271,7 +277,19 @@ int conf_expand(const char *text, size_t len, struct arena *arena, const char **
     if (copy == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
-    *ret_text = copy;
-    *ret_len = len;
+    *ret_var = (struct var){.ptr = copy, .len = len, .is_secret = is_secret};
     return CXD_OK;
+}
+
+int conf_expand(const char *text, size_t len, struct arena *arena, const char **ret_text,
+                size_t *ret_len, struct cxd_error *err)
+{
+    struct var var;
+    int r = vars_expand(text, len, arena, &var, err);
+
+    if (r == CXD_OK) {
+        *ret_text = var.ptr;
+        *ret_len = var.len;
+    }
+    return r;
 }

@@ -92,7 +92,7 @@ static void names_print(void)
     for (size_t i = 0; commands_all[i] != NULL; i++) {
         (void)printf("%s ", commands_all[i]->name);
     }
-    (void)fputs("version help", stdout);
+    (void)fputs("help", stdout);
 }
 
 static void head_print(enum shell shell)

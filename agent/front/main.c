@@ -10,24 +10,35 @@
 
 #define COMMANDS_MAX 64
 
-const struct command *const commands_all[] = {&command_run,
-                                              &command_map,
-                                              &command_test,
-                                              &command_modules,
-                                              &command_check_module,
-                                              &command_new_module,
-                                              &command_export,
-                                              &command_cel,
-                                              &command_state,
-                                              &command_status,
-                                              &command_top,
-                                              &command_deadletter,
-                                              &command_keystore,
-                                              &command_policy,
-                                              &command_embed,
-                                              &command_component,
-                                              &command_completion,
-                                              NULL};
+static int version_run(int argc, char **argv)
+{
+    if (argc > 2 || (argc == 2 && strcmp(argv[1], "--json") != 0)) {
+        command_complain("version: unknown word \"%.100s\" (see: cortexd help version)",
+                         argv[argc - 1]);
+        return EXIT_USAGE;
+    }
+    return printf(argc == 2 ? "{\"version\":\"%s\"}\n" : "cortexd %s\n", CXD_VERSION) < 0
+               ? EXIT_PROBLEM
+               : EXIT_OK;
+}
+
+static const struct command command_version = {
+    .name = "version",
+    .summary = "print the version",
+    .help = "cortexd version [--json]\n"
+            "\n"
+            "Exit codes: 0 done; 2 wrong words.\n",
+    .run = version_run,
+};
+
+const struct command *const commands_all[] = {
+    &command_run,        &command_map,          &command_test,
+    &command_modules,    &command_check_module, &command_new_module,
+    &command_export,     &command_cel,          &command_state,
+    &command_status,     &command_top,          &command_deadletter,
+    &command_keystore,   &command_policy,       &command_embed,
+    &command_component,  &command_completion,   &command_version,
+    NULL};
 
 static const struct command *command_find(const char *name)
 {
@@ -49,8 +60,7 @@ static int usage_print(FILE *to)
     for (size_t i = 0; commands_all[i] != NULL; i++) {
         (void)fprintf(to, "  %-13s %s\n", commands_all[i]->name, commands_all[i]->summary);
     }
-    (void)fprintf(to, "  %-13s %s\n  %-13s %s\n\n", "version", "print the version", "help",
-                  "this, or the help of a command");
+    (void)fprintf(to, "  %-13s %s\n\n", "help", "this, or the help of a command");
     (void)fprintf(to,
                   "First steps:\n"
                   "  cortexd test config -c policy.yml      is this policy right?\n"
@@ -75,18 +85,6 @@ static void command_hint(const char *name)
     } else {
         command_complain("there is no command \"%.100s\" (see: cortexd help)", name);
     }
-}
-
-static int version_print(int argc, char **argv)
-{
-    if (argc > 3 || (argc == 3 && strcmp(argv[2], "--json") != 0)) {
-        command_complain("version: unknown word \"%.100s\" (cortexd version [--json])",
-                         argv[argc - 1]);
-        return EXIT_USAGE;
-    }
-    return printf(argc == 3 ? "{\"version\":\"%s\"}\n" : "cortexd %s\n", CXD_VERSION) < 0
-               ? EXIT_PROBLEM
-               : EXIT_OK;
 }
 
 static int help_print(const char *name)
@@ -126,8 +124,8 @@ int main(int argc, char **argv)
         strcmp(argv[1], "-h") == 0) {
         return help_print(argc > 2 ? argv[2] : NULL);
     }
-    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
-        return version_print(argc, argv);
+    if (strcmp(argv[1], "--version") == 0) {
+        return version_run(argc - 1, argv + 1);
     }
     c = command_find(argv[1]);
     if (c == NULL || wants_help(argc, argv)) {

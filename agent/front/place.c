@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -74,6 +75,15 @@ const char *place_policy(void)
         return path;
     }
     return "/etc/cortexd/cortexd.yml";
+}
+
+void place_home(char *out, size_t room)
+{
+    char path[PATH_MAX];
+
+    if (beside_program("", "", path, sizeof path) != CXD_OK || realpath(path, out) == NULL) {
+        (void)snprintf(out, room, "/");
+    }
 }
 
 void place_keystore_key(char *out, size_t room)

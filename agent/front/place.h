@@ -10,6 +10,8 @@ int place_modules(char *out, size_t room);
 /* The policy that commands read unless told otherwise: etc/cortexd/cortexd.yml of a program installed in a folder of its own,
  * else /etc/cortexd/cortexd.yml. Static memory; control's thread. */
 const char *place_policy(void);
+/* The folder that the program is installed in: what bin/ lies in. */
+void place_home(char *out, size_t room);
 /* The key of the keystore: etc/cortexd/keystore.key of a program installed in a folder of its own that has an etc/cortexd, else
  * /etc/cortexd/keystore.key. */
 void place_keystore_key(char *out, size_t room);

@@ -21,12 +21,17 @@ int policy_tree_read(const char *path, struct policy *ret_policy, struct cxd_err
     if (ret_policy->arena == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
-    return vault_conf_read(path, ret_policy->arena, &ret_policy->root, err);
+    return vault_conf_read(path, ret_policy->arena, &ret_policy->root, &ret_policy->providers, err);
 }
 
 int policy_plan_read(struct policy *policy, struct cxd_error *err)
 {
-    return plan_read(policy->root, policy->arena, warn, &policy->plan, err);
+    int r;
+
+    providers_set(policy->providers); /* for conditions */
+    r = plan_read(policy->root, policy->arena, warn, &policy->plan, err);
+    providers_set(NULL);
+    return r;
 }
 
 int policy_read(const char *path, struct policy *ret_policy, struct cxd_error *err)
@@ -82,8 +87,10 @@ int policy_folder(const struct command_common *common, struct policy *policy,
 
 void policy_done(struct policy *p)
 {
-    vault_conf_wipe(p->root);
+    conf_wipe(p->root);
+    providers_wipe(p->providers);
     p->root = NULL;
+    p->providers = NULL;
     arena_free(p->arena);
     p->arena = NULL;
 }

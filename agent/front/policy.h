@@ -2,11 +2,13 @@
 #pragma once
 
 #include "config/plan.h"
+#include "config/provide.h"
 
 struct policy {
     struct arena *arena;
     struct conf *root;
     struct plan *plan;
+    struct providers *providers; /* of its variables; NULL: it was not read */
 };
 
 /* The two steps of policy_read: the file as a tree, and the plan of a tree. Likewise. */

@@ -1,5 +1,5 @@
 /* dead.c: an append-only file of lines under one lock. */
-#include "pipeline/dead.h"
+#include "pipeline/dead_inner.h"
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -24,17 +24,6 @@
     (160u << 20) /* a 16 MiB record, every byte escaped as six, and room around it */
 
 #define REASON_MAX 4096 /* bytes kept of a reason */
-
-struct dead {
-    pthread_mutex_t lock;
-    char *path;
-    struct buf line;
-    int fd;
-    uint64_t size;
-    uint64_t max_bytes;
-    int is_dirty;
-    int is_torn; /* half a line stands behind size and could not be cut yet */
-};
 
 static int io_fail(const struct dead *d, const char *what, struct cxd_error *err)
 {
@@ -94,6 +83,7 @@ int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead, st
     d->fd = -1;
     buf_init(&d->line, LINE_MAX_BYTES);
     (void)pthread_mutex_init(&d->lock, NULL);
+    (void)pthread_mutex_init(&d->ship_lock, NULL);
     r = file_make_folder(sub, 0700, err);
     if (r == CXD_OK) {
         d->fd = open(d->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -279,6 +269,7 @@ static int file_swap(struct dead *d, const char *to, struct cxd_error *err)
     (void)close(d->fd); /* synced */
     d->fd = fd;
     d->size = 0;
+    d->shipped = 0; /* what is taken away is another's business */
     d->is_dirty = 0;
     return folder_sync(d, folder, err);
 }
@@ -310,7 +301,7 @@ int dead_sync(struct dead *d, struct cxd_error *err)
         d->is_dirty = r != CXD_OK;
     }
     (void)pthread_mutex_unlock(&d->lock);
-    return r;
+    return r != CXD_OK ? r : dead_ship(d, err);
 }
 
 const char *dead_path(const struct dead *d)
@@ -327,6 +318,7 @@ void dead_close(struct dead *d)
         (void)close(d->fd); /* synced by the registry's last flush */
     }
     buf_done(&d->line);
+    (void)pthread_mutex_destroy(&d->ship_lock);
     (void)pthread_mutex_destroy(&d->lock);
     free(d->path);
     free(d);

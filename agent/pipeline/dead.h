@@ -10,6 +10,7 @@
 #include "cxd/abi.h"
 #include "cxd/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct dead;
@@ -31,7 +32,18 @@ int dead_open(const char *folder, uint64_t max_bytes, struct dead **ret_dead,
               struct cxd_error *err);
 /* Appends in one write; on failure the file is as before. CXD_FULL, CXD_IO, CXD_NOMEM. */
 int dead_put(struct dead *d, const struct dead_letter *letter, struct cxd_error *err);
-/* What was put is safe on the disk after 0. Costs nothing when nothing is new. */
+/*
+ * Somebody who keeps letters elsewhere: take gets whole lines, and gives 0 when all of them are safe. Called within dead_sync, one thread at
+ * a time; what it was given is not given again, but after a crash.
+ */
+struct dead_shipper {
+    int (*take)(void *owner, struct cxd_bytes lines, struct cxd_error *err);
+    void *owner;
+    bool is_bound; /* dead_sync fails as long as take does; else letters only wait in the file */
+};
+/* Before the first letter. */
+void dead_ship_to(struct dead *d, const struct dead_shipper *shipper);
+/* What was put is safe on the disk after 0, and handed over where there is a shipper. Costs nothing when nothing is new. */
 int dead_sync(struct dead *d, struct cxd_error *err);
 /* Appends a line that was taken from a store, newline included, as it is. */
 int dead_put_line(struct dead *d, struct cxd_bytes line, struct cxd_error *err);

@@ -40,6 +40,9 @@ int sender_kept_get(struct sender *s, const char *place, const char *name,
                     struct cxd_error *err);
 int sender_kept_put(struct sender *s, const char *place, const char *name, struct cxd_bytes content,
                     struct cxd_version *version, struct cxd_error *err);
+/* One batch by the first instance of a sender that is never started: the module's send. */
+int sender_send_apart(struct sender *s, const struct cxd_batch *batch, struct cxd_outcome *outcomes,
+                      struct cxd_error *err);
 /* Interrupts one of these that is under way; any thread, before sender_start. */
 void sender_setup_end(struct sender *s);
 /* Starts the threads. */

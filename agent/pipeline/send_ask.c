@@ -48,3 +48,9 @@ int sender_kept_put(struct sender *s, const char *place, const char *name, struc
 {
     return s->ops->kept_put(s->workers[0].instance, place, name, content, version, err);
 }
+
+int sender_send_apart(struct sender *s, const struct cxd_batch *batch, struct cxd_outcome *outcomes,
+                      struct cxd_error *err)
+{
+    return s->ops->send(s->workers[0].instance, batch, outcomes, err);
+}

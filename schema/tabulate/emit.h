@@ -31,3 +31,17 @@ void emit_board(FILE *out, const struct board *board, const char *dataset);
 /* Page of the exported fields, in Markdown. */
 void emit_page(FILE *out, struct mapping *const *mappings, size_t count,
                const struct field_list *list);
+/* The same as JSON: {"dataset", "fields": [{"name", "type", "description", "value", "group", "index", "multi_fields", "from"}]}; what a
+ * field has not is left out. group: exported (of the data stream itself), ecs (the mapping writes it), other. */
+void emit_list(FILE *out, struct mapping *const *mappings, size_t count,
+               const struct field_list *list);
+
+/* Where what a field is made of is written, a name after the other in quotes; comma goes before the first one. */
+struct emit_sources {
+    FILE *out;
+    const char *comma;
+    char quote;
+    bool has_any;
+};
+void emit_sources(struct emit_sources *to, const struct mapping *mapping,
+                  const struct field *field);

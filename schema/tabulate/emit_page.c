@@ -30,15 +30,16 @@ static void print_row(FILE *out, const struct field *field)
     (void)fprintf(out, " | %s |\n", field->type);
 }
 
-static void print_source(FILE *out, const char **comma, const char *name)
+static void print_source(struct emit_sources *to, const char *name)
 {
-    (void)fprintf(out, "%s`%s`", *comma, name);
-    *comma = ", ";
+    (void)fprintf(to->out, "%s%c%s%c", to->comma, to->quote, name, to->quote);
+    to->comma = ", ";
+    to->has_any = true;
 }
 
 /* Keys of the record, and fields that were made of such before. */
-static void print_work_sources(FILE *out, const struct mapping *mapping, const struct field *field,
-                               const char **comma)
+static void print_work_sources(struct emit_sources *to, const struct mapping *mapping,
+                               const struct field *field)
 {
     size_t prefix_len = strlen(mapping->prefix);
 
@@ -53,22 +54,21 @@ static void print_work_sources(FILE *out, const struct mapping *mapping, const s
         if (strncmp(name, mapping->prefix, prefix_len) == 0 && name[prefix_len] == '.') {
             name += prefix_len + 1;
         }
-        print_source(out, comma, name);
+        print_source(to, name);
     }
 }
 
-static void print_sources(FILE *out, const struct mapping *mapping, const struct field *field,
-                          const char **comma)
+void emit_sources(struct emit_sources *to, const struct mapping *mapping, const struct field *field)
 {
     for (size_t i = 0; !mapping->is_whole && i < mapping->row_count; i++) {
         const struct mapping_row *row = &mapping->rows[i];
         for (size_t j = 0; j < row->step_count; j++) {
             if (mapping->steps[row->step + j].field == field) {
-                print_source(out, comma, row->key);
+                print_source(to, row->key);
             }
         }
     }
-    print_work_sources(out, mapping, field, comma);
+    print_work_sources(to, mapping, field);
 }
 
 /* Shared fields of ECS that this mapping leaves to others: they are in the index, too. */
@@ -106,11 +106,11 @@ void emit_page(FILE *out, struct mapping *const *mappings, size_t count,
                 out);
     for (size_t i = 0; i < list->count; i++) {
         const struct field *field = list->fields[i];
-        const char *comma = "";
+        struct emit_sources sources = {.out = out, .quote = '`', .comma = ""};
         if (!field->is_exported && field->is_written) {
             (void)fprintf(out, "| %s | ", field->name);
             for (size_t j = 0; j < count; j++) {
-                print_sources(out, mappings[j], field, &comma);
+                emit_sources(&sources, mappings[j], field);
             }
             (void)fprintf(out, " | %s |\n", field->type);
         }

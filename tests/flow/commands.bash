@@ -6,7 +6,7 @@
 mkdir -p "$flow_dir/state"
 export CORTEXD_KEYSTORE_KEY_FILE=$flow_dir/keystore.key
 ask() { timeout 60 "$cortexd" "$@" >"$flow_dir/ask.out" 2>"$flow_dir/ask.err" </dev/null; code=$?; }
-commands=$("$cortexd" help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | grep -vxE 'cortexd|version|help')
+commands=$("$cortexd" help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | grep -vxE 'cortexd|help')
 at_least "commands" "$(wc -w <<<"$commands")" 14
 for command in $commands; do
   ask help "$command"
@@ -63,6 +63,22 @@ json test input --json -c "$flow_dir/policy.yml"
 ask keystore create --path.data "$flow_dir/state"
 json keystore list --json --path.data "$flow_dir/state"
 json export template panw_cortex_xdr.event
+for stream in event alerts incidents; do
+  json export fields $stream --json
+  is "fields of $stream: as many as the page has" "$(grep -c '^{"name"' "$flow_dir/ask.out")" \
+    "$("$cortexd" export fields $stream | grep -cE '^\| [^F-]')"
+done
+has "$flow_dir/ask.out" '^\{"name": "file.path", "type": "keyword", .*"multi_fields": \[\{"name": "text", "type": "match_only_text"\}\]'
+json policy show --json "$flow_dir/policy.yml"
+is "policy show --json keeps kinds" "$(python3 -c 'import json, sys
+stream = json.load(sys.stdin)["inputs"][0]["streams"][0]
+print(stream["max_workers"], stream["poll"], stream["tags"][0])' <"$flow_dir/ask.out")" "3 False forwarded"
+json policy explain flow-event --json -c "$flow_dir/policy.yml"
+has "$flow_dir/ask.out" '"name":"max_workers","layer":"stream","file":".*policy.yml","line":[0-9]+'
+json policy explain outputs.default --json -c "$flow_dir/policy.yml"
+json policy keys --json
+json_lines check-module "$flow_build/tests/modules/good/ticker.so" --json
+has "$flow_dir/ask.out" '^\{"verdict":"ok","step":"load",'
 
 for shell in bash zsh fish; do
   ask completion $shell

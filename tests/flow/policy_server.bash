@@ -49,6 +49,18 @@ agent_start() {
   pid=$!
 }
 agent_stop() { kill -TERM "$pid"; wait "$pid"; is "exit code" "$?" 0; }
+# standing WHAT MEMBERS: what the running agent says of its policy, until it does
+standing() {
+  local told
+  for _ in $(seq 100); do
+    told=$("$cortexd" status --json --path.data "$state" | python3 -c 'import json, sys
+p = json.load(sys.stdin)["policy"]
+print(p["state"], p["running"]["revision"], p["wanted"]["revision"], p.get("server", {}).get("state"))')
+    [ "$told" = "$2" ] && break
+    sleep 0.1
+  done
+  is "$1" "$told" "$2"
+}
 tick() { echo "{id: $1, type: ticker, count: $2, data_stream: {dataset: $1}}"; }
 
 server_start
@@ -68,9 +80,11 @@ offer 1 "$(tick one 10)"
 agent_start
 said 'fleet: edge revision 1: the first policy'
 line logs-one-default
+standing "the first" "running 1 1 up"
 offer 2 "$(tick one 10), $(tick two 5)"
 said 'fleet: edge revision 2: policy applied: new=1 changed=0 gone=0'
 line logs-two-default
+standing "the second, after its probation" "running 2 2 up"
 for _ in $(seq 200); do grep -cs "^304 /edge.yml$" "$shop/asked" >/dev/null && break; sleep 0.05; done
 has "$shop/asked" '^304 /edge.yml$'
 
@@ -83,6 +97,7 @@ echo '# one byte more' >>"$flow_dir/next.yml"
 mv "$flow_dir/next.yml.sig" "$shop/edge.yml.sig"
 mv "$flow_dir/next.yml" "$shop/edge.yml"
 said 'policy refused: the signature does not belong to these bytes'
+standing "a forged one" "running 2 2 forged"
 offer 1 "$(tick three 5)"
 said 'revision 1: policy refused, the one before runs: .*revision'
 policy_text "$(tick three 5)" >"$flow_dir/next.yml"
@@ -90,6 +105,13 @@ publish 9 "$flow_dir/next.yml" "$flow_dir/key.pem" another
 said 'policy refused: .*another'
 offer 4 "{id: three, type: tocker}"
 said 'edge revision 4: policy refused, the one before runs: .*there is no input module of type ..tocker'
+standing "one that can't run" "refused 2 4 up"
+"$cortexd" status --path.data "$state" >"$flow_dir/status.txt"
+has "$flow_dir/status.txt" '^policy edge revision 2, refused; wanted edge revision 4: .*there is no input module of type "tocker"'
+curl -sS --max-time 10 --unix-socket "$state/cortexd.sock" http://x/metrics >"$flow_dir/metrics.txt"
+has "$flow_dir/metrics.txt" '^cortexd_policy_revision\{which="wanted"\} 4$'
+has "$flow_dir/metrics.txt" '^cortexd_policy_state\{state="refused"\} 1$'
+has "$flow_dir/metrics.txt" '^cortexd_policy_server_up 1$'
 { echo 'a0: &a0 [x,x,x,x,x,x,x,x,x]'; for i in $(seq 8); do
   echo "a$i: &a$i [*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1))]"; done; } >"$flow_dir/next.yml"
 publish 5 "$flow_dir/next.yml"
@@ -99,10 +121,12 @@ publish 6 "$flow_dir/next.yml"
 said 'edge revision 6: policy refused, the one before runs: .*NO_SUCH_SECRET. has no value'
 offer 7 "$(tick one 10), {id: four, type: ticker, count: 9, stuck: 5, data_stream: {dataset: four}}"
 said 'policy: rolled back to the last good one: input four: ticker: stuck at 9'
+standing "one that was taken back" "rolled_back 2 7 up"
 echo huge >"$shop/fault"
 said 'policy refused: larger than 4194304 bytes'
 echo 500 >"$shop/fault"
 said 'no policy from the server: the server answers 500'
+standing "the server is in trouble" "rolled_back 2 7 away"
 rm "$shop/fault"
 offer 8 "$(tick one 10), $(tick five 5)"
 said 'edge revision 8: policy applied: new=1 changed=0 gone=1'

@@ -41,14 +41,33 @@ static int variable_look(void *arg, const char *name, struct cxd_bytes *ret_valu
     return 0;
 }
 
+static int text_read(struct cxd_bytes text, const struct settings *settings, struct desk_policy *p,
+                     struct conf **ret_root, struct cxd_error *err)
+{
+    return text.len > 0 ? conf_read_text("policy", text.ptr, text.len, p->arena, ret_root, err)
+                        : conf_read_path(settings->policy_path, p->arena, ret_root, err);
+}
+
+/* Twice: for the providers' own settings, and with them. */
 static int tree_read(struct cxd_bytes text, const struct settings *settings, struct desk_policy *p,
                      struct cxd_error *err)
 {
+    struct provide_paths paths = {.data = settings->data_path};
+    struct conf_vault vault = {
+        .look = variable_look, .arg = (void *)(uintptr_t)settings, .is_probe = true};
+    struct conf *first = NULL;
     int r;
 
-    conf_vault_set(&(struct conf_vault){.look = variable_look, .arg = (void *)(uintptr_t)settings});
-    r = text.len > 0 ? conf_read_text("policy", text.ptr, text.len, p->arena, &p->root, err)
-                     : conf_read_path(settings->policy_path, p->arena, &p->root, err);
+    conf_vault_set(&vault);
+    r = text_read(text, settings, p, &first, err);
+    if (r == CXD_OK && paths.data == NULL) {
+        paths.data = conf_text(first, "agent.path.data", CONF_STATE_FOLDER);
+    }
+    r = r != CXD_OK ? r : providers_read(first, &paths, p->arena, &p->providers, err);
+    vault.is_probe = false;
+    conf_vault_set(&vault);
+    providers_set(p->providers);
+    r = r != CXD_OK ? r : text_read(text, settings, p, &p->root, err);
     conf_vault_set(NULL);
     return r;
 }
@@ -138,6 +157,7 @@ int desk_policy_read(struct cxd_bytes text, const struct settings *settings,
     r = tree_read(text, settings, p, err);
     r = r != CXD_OK ? r : outputs_add(p, err);
     r = r != CXD_OK ? r : plan_read(p->root, p->arena, warn, &p->plan, err);
+    providers_set(NULL);
     return r != CXD_OK ? r : streams_turn(p, err);
 }
 
@@ -158,6 +178,8 @@ void desk_policy_done(struct desk_policy *p)
         texts_wipe(p->root);
         p->root = NULL;
     }
+    providers_wipe(p->providers);
+    p->providers = NULL;
     arena_free(p->arena);
     p->arena = NULL;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/plan.h"
+#include "config/provide.h"
 #include "cxd/module.h"
 #include "front/embed/settings.h"
 
@@ -12,6 +13,7 @@ struct desk_policy {
     struct arena *arena;
     struct conf *root;
     struct plan *plan;
+    struct providers *providers;
 };
 
 /* The output module that stands for the host: it is never opened; it carries all that there is. */

@@ -56,8 +56,8 @@ static int fleet_fill(struct fleet *f, const struct conf *node, const char *data
     return CXD_OK;
 }
 
-int fleet_open(struct policy *file, const char *data_path, struct fleet **ret_fleet,
-               struct cxd_error *err)
+int fleet_open(struct policy *file, const char *data_path, struct standing *standing,
+               struct fleet **ret_fleet, struct cxd_error *err)
 {
     const struct conf *node = conf_find(file->root, "policy");
     struct fleet *f;
@@ -71,6 +71,7 @@ int fleet_open(struct policy *file, const char *data_path, struct fleet **ret_fl
     if (f == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory");
     }
+    f->standing = standing;
     f->file = *file;
     *file = (struct policy){.arena = NULL};
     source_item_init(&f->trial);
@@ -82,6 +83,7 @@ int fleet_open(struct policy *file, const char *data_path, struct fleet **ret_fl
         fleet_close(f);
         return r;
     }
+    standing_server(f->standing, source_name(f->source), STANDING_AWAY, "not asked yet");
     *ret_fleet = f;
     return CXD_OK;
 }
@@ -136,15 +138,18 @@ void fleet_close(struct fleet *f)
 void fleet_outage_tell(struct fleet *f, int status, const struct cxd_error *err)
 {
     int is_away = status != CXD_OK && status != CXD_END;
+    int is_refused = status == CXD_FORBIDDEN || status == CXD_CONFIG || status == CXD_MALFORMED ||
+                     status == CXD_TOO_LARGE;
 
+    standing_server(f->standing, source_name(f->source),
+                    is_refused ? STANDING_FORGED
+                    : is_away  ? STANDING_AWAY
+                               : STANDING_UP,
+                    is_away ? err->text : "");
     if (is_away && strcmp(f->outage, err->text) != 0) {
         LOG(CXD_LOG_WARN, "fleet",
             "%s: %s: %s; the policy that runs stays, and the server is asked again",
-            source_name(f->source),
-            status == CXD_FORBIDDEN || status == CXD_CONFIG || status == CXD_MALFORMED ||
-                    status == CXD_TOO_LARGE
-                ? "policy refused"
-                : "no policy from the server",
+            source_name(f->source), is_refused ? "policy refused" : "no policy from the server",
             err->text);
         (void)snprintf(f->outage, sizeof f->outage, "%s", err->text);
     } else if (!is_away && f->outage[0] != '\0') {
@@ -260,6 +265,22 @@ void fleet_who(const struct source_item *item, char out[200])
                    item->envelope.policy_id, (unsigned long long)item->envelope.revision);
 }
 
+static struct standing_policy fleet_named(const struct source_item *item)
+{
+    struct standing_policy named = {.revision = item->envelope.revision};
+
+    (void)snprintf(named.id, sizeof named.id, "%s", item->envelope.policy_id);
+    (void)snprintf(named.hash, sizeof named.hash, "%s", item->hash);
+    return named;
+}
+
+void fleet_want(struct fleet *f, const struct source_item *item)
+{
+    struct standing_policy wanted = fleet_named(item);
+
+    standing_want(f->standing, &wanted);
+}
+
 void fleet_take(struct fleet *f, struct reload *reload)
 {
     struct cxd_error err = CXD_ERROR_INIT;
@@ -275,6 +296,12 @@ void fleet_take(struct fleet *f, struct reload *reload)
     (void)pthread_mutex_unlock(&f->lock);
     fleet_who(&item, who);
     r = kept_judge(&f->mark, &item, &err);
+    if (r == 1) { /* it runs, or was refused or taken back */
+        struct standing_policy known = fleet_named(&item);
+        standing_known(f->standing, &known);
+    } else {
+        fleet_want(f, &item);
+    }
     if (r == 0) {
         r = kept_lay_out(f->folder, &item, path, &err);
         r = r != CXD_OK ? r : fleet_mark_set(f, &item, &err);
@@ -286,9 +313,36 @@ void fleet_take(struct fleet *f, struct reload *reload)
         }
     }
     if (r < 0) {
+        standing_refused(f->standing, err.text);
         LOG(CXD_LOG_ERROR, "agent", "%s: policy refused, the one before runs: %s", who, err.text);
     }
     source_item_done(&item);
+}
+
+void fleet_again(struct fleet *f, struct reload *reload)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct source_item good;
+    const struct source_item *item = &f->trial;
+    char path[PATH_MAX];
+    char who[200];
+    int r = CXD_OK;
+
+    source_item_init(&good);
+    if (!f->has_trial) {
+        r = kept_read(f->folder, &good, &err);
+        r = r != CXD_OK ? r : source_check(f->source, &good, &err);
+        item = &good;
+    }
+    r = r != CXD_OK ? r : kept_lay_out(f->folder, item, path, &err);
+    if (r == CXD_OK) {
+        fleet_who(item, who);
+        (void)reload_file(reload, path, who, &err);
+    } else {
+        LOG(CXD_LOG_ERROR, "fleet", "a secret's file has changed, and the policy can't be read: %s",
+            err.text);
+    }
+    source_item_done(&good);
 }
 
 void fleet_hear(struct fleet *f, enum reload_news news)

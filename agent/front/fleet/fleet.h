@@ -6,13 +6,14 @@
 
 #include "front/policy.h"
 #include "front/run/reload.h"
+#include "front/run/standing.h"
 
 struct fleet;
 
 /* file: what the agent was started with, read by policy_tree_read. *ret_fleet stays NULL when it is a policy itself; else the file
- * becomes the fleet's. data_path: --path.data or NULL. */
-int fleet_open(struct policy *file, const char *data_path, struct fleet **ret_fleet,
-               struct cxd_error *err);
+ * becomes the fleet's. data_path: --path.data or NULL. standing: kept up to date, borrowed; or NULL. */
+int fleet_open(struct policy *file, const char *data_path, struct standing *standing,
+               struct fleet **ret_fleet, struct cxd_error *err);
 void fleet_close(
     struct fleet
         *f); /* accepts NULL; a policy on probation is kept as good, as its agent ends well */
@@ -29,5 +30,7 @@ void fleet_ask(struct fleet *f); /* now */
 int fleet_has_news(struct fleet *f);
 /* Checks what came, and applies it. One line in the log says what became of it. */
 void fleet_take(struct fleet *f, struct reload *reload);
+/* The policy that runs once more: a file that it takes secrets from has changed. */
+void fleet_again(struct fleet *f, struct reload *reload);
 /* What reload_look said. */
 void fleet_hear(struct fleet *f, enum reload_news news);

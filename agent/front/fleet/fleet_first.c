@@ -36,6 +36,7 @@ static int first_kept(struct fleet *f, struct policy *ret_policy)
     if (r == CXD_OK) {
         char who[200];
         fleet_who(&item, who);
+        fleet_want(f, &item);
         LOG(CXD_LOG_INFO, "agent", "%s: the last good policy", who);
     } else if (r != CXD_NOT_FOUND) {
         LOG(CXD_LOG_ERROR, "fleet", "the last good policy can't be used: %s", err.text);
@@ -57,6 +58,7 @@ static int first_fetched(struct fleet *f, struct policy *ret_policy, struct cxd_
     if (r == CXD_OK) {
         char who[200];
         fleet_who(&item, who);
+        fleet_want(f, &item);
         LOG(CXD_LOG_INFO, "agent", "%s: the first policy", who);
         fleet_trial_drop(f);
         f->trial = item;

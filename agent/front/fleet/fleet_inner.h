@@ -12,11 +12,12 @@ struct fleet {
     struct policy file;    /* the bootstrap file; it has no plan */
     struct source *source; /* the asking thread's, once it runs */
     char folder[PATH_MAX];
-    struct kept_mark mark;    /* control's */
-    struct source_item trial; /* control's: applied, not yet good */
-    int has_trial;            /* control's */
-    struct backoff backoff;   /* from here to said: the asking thread's */
-    char outage[480];         /* what was said of the server; empty: it is there */
+    struct standing *standing; /* or NULL */
+    struct kept_mark mark;     /* control's */
+    struct source_item trial;  /* control's: applied, not yet good */
+    int has_trial;             /* control's */
+    struct backoff backoff;    /* from here to said: the asking thread's */
+    char outage[480];          /* what was said of the server; empty: it is there */
     pthread_t thread;
     int has_thread;
     pthread_mutex_t lock;
@@ -34,4 +35,6 @@ int64_t fleet_wait_next(struct fleet *f, int status, int64_t asked_ms);
 /* Its revision is taken, for good: no older one after it. */
 int fleet_mark_set(struct fleet *f, const struct source_item *item, struct cxd_error *err);
 void fleet_who(const struct source_item *item, char out[200]);
+/* The item is the one that is wanted. */
+void fleet_want(struct fleet *f, const struct source_item *item);
 void fleet_trial_drop(struct fleet *f);

@@ -6,6 +6,7 @@
 #include "config/secret.h"
 #include "front/command.h"
 #include "front/fleet/policy_explain.h"
+#include "front/fleet/policy_show.h"
 #include "front/fleet/policy_words.h"
 #include "front/module/tryout.h"
 #include "front/place.h"
@@ -133,25 +134,6 @@ static int diff(const struct policy_words *w)
     return r == CXD_OK ? EXIT_OK : EXIT_PROBLEM;
 }
 
-/* As YAML in flow style within lines: every text in quotes, secrets left to the redactor. */
-static int node_show(const struct conf *node, int depth, struct buf *out)
-{
-    int r = CXD_OK;
-
-    for (const struct conf *c = node->first; c != NULL && r == CXD_OK; c = c->next) {
-        r = buf_add_format(out, "%*s%s%s", 2 * depth, "", c->key != NULL ? c->key : "-",
-                           c->key != NULL ? ":" : "");
-        if (r == CXD_OK && c->kind == CONF_SCALAR) {
-            r = buf_add_format(out, c->quoted ? " \"%s\"\n" : " %s\n", c->text);
-        } else if (r == CXD_OK) {
-            r = c->first != NULL ? buf_add(out, "\n", 1)
-                                 : buf_add_text(out, c->kind == CONF_MAP ? " {}\n" : " []\n");
-            r = r != CXD_OK || depth >= CONF_MAX_DEPTH ? r : node_show(c, depth + 1, out);
-        }
-    }
-    return r;
-}
-
 static int show(const struct policy_words *w)
 {
     _cleanup_(buf_done) struct buf out;
@@ -161,7 +143,9 @@ static int show(const struct policy_words *w)
     buf_init(&out, 64u << 20);
     if (r == CXD_OK) { /* what modules call secret the redactor knows by now */
         r = secret_find("", o.policy.root);
-        r = r != CXD_OK ? r : node_show(o.policy.root, 0, &out);
+        r = r != CXD_OK  ? r
+            : w->is_json ? policy_tree_json(o.policy.root, &out)
+                         : policy_tree_show(o.policy.root, &out);
     }
     if (r == CXD_OK && out.len > 0) {
         redact_text(out.ptr, out.len);
@@ -189,18 +173,11 @@ static int explain(const struct policy_words *w)
          s = s->next) {
         if (strcmp(s->plan->id, w->names[0]) == 0) {
             found = 1;
-            policy_explain_stream(s);
+            policy_explain_stream(s, w->is_json);
         }
     }
     if (r == CXD_OK && !found) {
-        const struct conf *node = conf_find(o.policy.root, w->names[0]);
-        if (node != NULL) {
-            (void)printf("%s: %s:%d\n", w->names[0], node->file, node->line);
-        } else {
-            command_complain("policy explain: no stream and no key \"%.100s\" in this policy",
-                             w->names[0]);
-        }
-        found = node != NULL;
+        found = policy_explain_key(o.policy.root, w->names[0], w->is_json);
     }
     opened_done(&o);
     return found ? EXIT_OK : EXIT_PROBLEM;
@@ -288,7 +265,7 @@ const struct command command_policy = {
         "  -c, --config FILE   the policy, where none is named\n"
         "  --path.data DIR     state folder (default agent.path.data, /var/lib/cortexd)\n"
         "  --modules DIR       search this folder for modules first; may be given several times\n"
-        "  --json              one line of JSON (check, diff, keys, keygen, sign)\n"
+        "  --json              JSON, for programs (all of them)\n"
         "  --targets NAMES     agent ids or tags, parted by commas, that may run it (default all)\n"
         "  --not-before TIME   2026-01-31T00:00:00Z\n"
         "  --not-after TIME    the same\n"

@@ -31,7 +31,8 @@ int policy_keys(const struct policy_words *w)
 {
     static const char *const where[PLAN_PLACES] = {
         "below agent:", "in each output, below outputs: NAME:, beside its module's options",
-        "in each input, and in its streams, beside its module's options"};
+        "in each input, and in its streams, beside its module's options",
+        "below providers:, for variables ${provider.key}"};
 
     if (w->is_json) {
         return json_print();

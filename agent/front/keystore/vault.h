@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "config/conf.h"
+#include "config/provide.h"
 #include "front/keystore/store.h"
 
 /* What --path.data said; NULL: the policy's agent.path.data counts. Borrowed for the process' life. */
@@ -18,10 +18,9 @@ int vault_key_read(struct seal_key *ret_key, const char **ret_path, struct cxd_e
  * there). Variables without a value are none of its business. CXD_TOO_LARGE, and conf_read_path's. */
 int vault_find(const char *policy, char *out, size_t room, struct cxd_error *err);
 /*
- * conf_read_path, with ${NAME} from the keystore, which goes before the environment. The keystore is opened only when the policy has
- * such a variable; its values go to the redactor, and the process' memory is kept out of dumps from then on.
+ * conf_read_path, with ${NAME} from the keystore, which goes before the environment, and with the policy's own providers, which are in
+ * *ret_providers for what is read of the tree later (NULL: nothing was read). The keystore is opened only when the policy has such a
+ * variable; its values go to the redactor, and the process' memory is kept out of dumps from then on.
  */
 int vault_conf_read(const char *path, struct arena *arena, struct conf **ret_root,
-                    struct cxd_error *err);
-/* Overwrites the texts of a tree that vault_conf_read made; it cannot be used afterwards. Accepts NULL. */
-void vault_conf_wipe(struct conf *root);
+                    struct providers **ret_providers, struct cxd_error *err);

@@ -3,11 +3,13 @@
 
 #include "config/number.h"
 #include "front/command.h"
+#include "front/try/told.h"
 #include "gate/load.h"
 #include "gate/probe.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -15,16 +17,39 @@
 
 #define LIMIT_MS 10000
 #define POLLS 3
+#define JSON_MAX (1u << 20)
+
+static int is_json; /* of the process: it checks one file */
+
+static void json_say(const char *verdict, const char *step, const char *text)
+{
+    struct buf line;
+    int r;
+
+    buf_init(&line, JSON_MAX);
+    r = buf_add_text(&line, "{");
+    r = r != CXD_OK ? r : told_text(&line, "verdict", verdict);
+    r = r != CXD_OK ? r : told_text(&line, "step", step);
+    r = r != CXD_OK ? r : told_text(&line, "text", text);
+    (void)told_print(&line, r != CXD_OK ? r : buf_add_text(&line, "}"));
+}
 
 void check_say(const char *verdict, const char *step, const char *format, ...)
 {
+    char *text = NULL;
     va_list args;
 
-    (void)printf("%-8s %-10s ", verdict, step);
     va_start(args, format);
-    (void)vprintf(format, args);
+    if (vasprintf(&text, format, args) < 0) {
+        text = NULL;
+    }
     va_end(args);
-    (void)putchar('\n');
+    if (is_json) {
+        json_say(verdict, step, text != NULL ? text : "");
+    } else {
+        (void)printf("%-8s %-10s %s\n", verdict, step, text != NULL ? text : "");
+    }
+    free(text);
     (void)fflush(stdout); /* the next step may be the last */
 }
 
@@ -56,6 +81,8 @@ static int words_read(int argc, char **argv, struct check_order *o)
         const char **text = text_of(o, argv[i]);
         if (strcmp(argv[i], "--documents") == 0) {
             o->has_documents = 1;
+        } else if (strcmp(argv[i], "--json") == 0) {
+            is_json = 1;
         } else if (argv[i][0] != '-') {
             is_right = o->path == NULL;
             o->path = argv[i];
@@ -146,7 +173,7 @@ const struct command command_check_module = {
     .summary = "check a module file: does it fit, does it work by itself?",
     .help =
         "cortexd check-module FILE [--options FILE.yml] [--events FILE] [--expect FILE]\n"
-        "                     [--documents] [--module NAME] [--polls N] [--timeout 10s]\n"
+        "                     [--documents] [--module NAME] [--polls N] [--timeout 10s] [--json]\n"
         "\n"
         "Checks, a line each: the file's owner and permissions; that it loads and has an entry; "
         "versions, sizes and\n"
@@ -155,7 +182,7 @@ const struct command command_check_module = {
         "options given; some\n"
         "polls of an input, one event or those given through a processor; that all memory is given "
         "back. All of it in\n"
-        "a process of its own, with a time limit. Exit code 1 when something failed.\n"
+        "a process of its own, with a time limit.\n"
         "\n"
         "  --options FILE.yml  options as a policy would give them\n"
         "  --events FILE       a processor's events, a JSON object a line\n"
@@ -163,6 +190,10 @@ const struct command command_check_module = {
         "  --documents         print them\n"
         "  --module NAME       of a file with several, the one that is meant\n"
         "  --polls N           of an input, at most (default 3)\n"
-        "  --timeout TIME      for all of it (default 10s)\n",
+        "  --timeout TIME      for all of it (default 10s)\n"
+        "  --json              each line as {\"verdict\", \"step\", \"text\"}; documents are JSON "
+        "in any case\n"
+        "\n"
+        "Exit codes: 0 all good; 1 something failed; 2 wrong words.\n",
     .run = check_run,
 };

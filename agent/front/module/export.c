@@ -46,8 +46,9 @@ static int made_print(const struct export *e)
 {
     char name[160];
 
-    if (e->what == MERGE_PAGE) {
-        (void)snprintf(name, sizeof name, "fields/%s.md", e->own != NULL ? e->own : e->name);
+    if (e->what == MERGE_PAGE || e->what == MERGE_LIST) {
+        (void)snprintf(name, sizeof name, "fields/%s.%s", e->own != NULL ? e->own : e->name,
+                       e->what == MERGE_PAGE ? "md" : "json");
     } else {
         (void)snprintf(name, sizeof name, "template/logs-%s%s.json", e->dataset,
                        e->what == MERGE_TEMPLATE_OPENSEARCH ? ".opensearch" : "");
@@ -91,6 +92,7 @@ static int export_do(struct export *e)
 static int words_read(struct export *e, int argc, char **argv)
 {
     int is_opensearch = 0;
+    int is_json = 0; /* templates are in any case */
 
     if (argc < 3 || strspn(argv[2], NAME_LETTERS) != strlen(argv[2]) || strlen(argv[2]) > 80 ||
         argv[2][0] == '\0' || argv[2][0] == '.') {
@@ -103,6 +105,8 @@ static int words_read(struct export *e, int argc, char **argv)
         int taken = command_common_take(&e->common, argc, argv, &i);
         if (taken == 0 && strcmp(argv[i], "--opensearch") == 0) {
             is_opensearch = 1;
+        } else if (taken == 0 && strcmp(argv[i], "--json") == 0) {
+            is_json = 1;
         } else if (taken <= 0) {
             command_complain("export: unknown word \"%s\" (see: cortexd help export)", argv[i]);
             return EXIT_USAGE;
@@ -111,7 +115,7 @@ static int words_read(struct export *e, int argc, char **argv)
     if (strcmp(argv[1], "template") == 0) {
         e->what = is_opensearch ? MERGE_TEMPLATE_OPENSEARCH : MERGE_TEMPLATE;
     } else if (strcmp(argv[1], "fields") == 0 && !is_opensearch) {
-        e->what = MERGE_PAGE;
+        e->what = is_json ? MERGE_LIST : MERGE_PAGE;
     } else {
         command_complain("export: expected template or fields (see: cortexd help export)");
         return EXIT_USAGE;
@@ -164,12 +168,14 @@ const struct command command_export = {
     .summary = "print index template, fields or dashboards of a data stream",
     .help =
         "cortexd export template DATA_STREAM [--opensearch] [--modules DIR]\n"
-        "cortexd export fields DATA_STREAM [--modules DIR]\n"
+        "cortexd export fields DATA_STREAM [--json] [--modules DIR]\n"
         "cortexd export dashboards [DATA_STREAM]\n"
         "\n"
         "template: the Elasticsearch index template, to be put under "
         "_index_template/logs-DATASET\n"
-        "fields:   every exported field with its type, in Markdown\n"
+        "fields:   every exported field with its type, in Markdown; with --json name, type, "
+        "description,\n"
+        "          multi_fields, what it is made from and its group (exported, ecs, other)\n"
         "dashboards: saved objects for Kibana and OpenSearch Dashboards, one a line; import them "
         "by\n"
         "          curl -F file=@cortexd.ndjson -H 'kbn-xsrf: x' (OpenSearch: 'osd-xsrf: x')\n"

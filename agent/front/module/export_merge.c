@@ -169,6 +169,8 @@ static void print(enum merge_what what, struct reading *r)
     }
     if (what == MERGE_PAGE) {
         emit_page(stdout, r->mappings, r->count, &list);
+    } else if (what == MERGE_LIST) {
+        emit_list(stdout, r->mappings, r->count, &list);
     } else {
         emit_template(stdout, r->mappings[0], &list,
                       what == MERGE_TEMPLATE ? EMIT_ELASTICSEARCH : EMIT_OPENSEARCH);

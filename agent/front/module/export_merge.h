@@ -18,7 +18,7 @@ struct merge_files {
  * the reader's memory. 0, CXD_NOMEM, CXD_TOO_LARGE. */
 int merge_find(const char *folder, const char *dataset, struct merge_files *files);
 
-enum merge_what { MERGE_TEMPLATE, MERGE_TEMPLATE_OPENSEARCH, MERGE_PAGE, MERGE_CHECK };
+enum merge_what { MERGE_TEMPLATE, MERGE_TEMPLATE_OPENSEARCH, MERGE_PAGE, MERGE_LIST, MERGE_CHECK };
 
 /* The file with the fields of the module in path: its name with .fields.yml for .so. 1: it is there. */
 int merge_beside(const char *path, char *out, size_t room);

@@ -179,6 +179,16 @@ struct registry *agent_registry(struct agent *a)
     return a->registry;
 }
 
+struct courier *agent_reporter(const struct agent *a)
+{
+    return a->report_courier;
+}
+
+const struct identity *agent_identity(const struct agent *a)
+{
+    return &a->identity;
+}
+
 /* Another run moves its cursor: what it collects from here on would be for nothing. */
 static void lost_stop(struct agent *a, struct agent_stream *s)
 {
@@ -206,6 +216,11 @@ int agent_has_ended(struct agent *a, int *ret_failed)
 const char *agent_folder(const struct agent *a)
 {
     return a->data_path;
+}
+
+struct standing *agent_standing(const struct agent *a)
+{
+    return a->options.standing;
 }
 
 const char *agent_id(const struct agent *a)
@@ -266,20 +281,33 @@ void agent_stop_inputs(struct agent *a)
     }
 }
 
+/* Cursors, and before them the dead letters that they stand on; these also when no cursor is new. */
+static int registry_save(struct agent *a, struct cxd_error *err)
+{
+    int r = a->dead != NULL ? dead_sync(a->dead, err) : CXD_OK;
+
+    return r == CXD_OK && a->registry != NULL ? registry_flush(a->registry, err) : r;
+}
+
 /* The last write of a run. A store may be away for a moment: it is asked again until the deadline. */
 static int cursors_save(struct agent *a, int64_t deadline_ms, const atomic_int *hurry,
                         struct cxd_error *err)
 {
     int64_t wait_ms = SAVE_FIRST_MS;
-    int r = a->registry != NULL ? registry_flush(a->registry, err) : CXD_OK;
+    int r = registry_save(a, err);
 
-    while (r != CXD_OK && a->keeper != NULL && !atomic_load(hurry) &&
+    while (r != CXD_OK && (a->keeper != NULL || a->dead_mail != NULL) && !atomic_load(hurry) &&
            clock_mono_ms() + wait_ms < deadline_ms) {
         LOG(CXD_LOG_WARN, "agent", "cursors are not saved, trying again: %s",
             err != NULL ? err->text : "");
         (void)poll(NULL, 0, (int)wait_ms);
         wait_ms = wait_ms < SAVE_MAX_MS ? 2 * wait_ms : wait_ms;
-        r = registry_flush(a->registry, err);
+        r = registry_save(a, err);
+    }
+    if (r == CXD_OK && dead_mail_has_refused(a->dead_mail)) {
+        r = cxd_error_set(err, CXD_REJECTED,
+                          "dead letters were refused by their output as well: they lie in %s",
+                          a->data_path);
     }
     if (r == CXD_OK && a->registry != NULL && registry_is_lost(a->registry, NULL)) {
         r = cxd_error_set(err, CXD_EXISTS,
@@ -339,7 +367,10 @@ void agent_close(struct agent *a)
     }
     registry_close(a->registry);
     keeper_free(a->keeper);
+    dead_mail_close(a->dead_mail);
     dead_close(a->dead);
+    courier_free(a->dead_courier);
+    courier_free(a->report_courier);
     file_lock_free(a->lock);
     catalog_done(&a->catalog);
     units_done(&a->units);

@@ -15,6 +15,9 @@ struct agent_output;
 struct agent_stream;
 struct dead;
 struct registry;
+struct courier;
+struct identity;
+struct standing;
 struct probe;
 struct unit;
 
@@ -31,6 +34,8 @@ struct agent_options {
      * the outputs of its name are never opened, and no worker runs. NULL: no.
      */
     const struct cxd_module *desk;
+    struct standing *
+        standing; /* which policy it is that runs, for those who tell people; NULL: nobody keeps it */
     /* Not 0: a module that does not come back when its unit leaves (apply.h) ends the process with this code. 0: it is waited for. */
     int guard_code;
 };
@@ -65,6 +70,9 @@ struct agent_stream *agent_streams(struct agent *a); /* the first; by next */
 struct agent_output *agent_outputs(struct agent *a);
 struct dead *agent_dead(struct agent *a);
 struct registry *agent_registry(struct agent *a);
+/* For reports of which policy runs; NULL: the policy wants none. Changes what it sends through, and stays. */
+struct courier *agent_reporter(const struct agent *a);
+const struct identity *agent_identity(const struct agent *a);
 /* 1 when every stream has ended; *ret_failed: some gave up. Not while agent_stop_inputs runs. */
 int agent_has_ended(struct agent *a, int *ret_failed);
 /* 1 when every document is settled; else waits up to timeout_ms for it. */
@@ -92,9 +100,10 @@ void agent_units(struct agent *a, void (*each)(void *owner, const struct agent_u
 /* Between these two agent_apply waits, and what agent_units gave is there. Any thread; may be nested. */
 void agent_hold(struct agent *a);
 void agent_release(struct agent *a);
-const char *agent_folder(const struct agent *a);       /* of its state */
-const char *agent_id(const struct agent *a);           /* of this installation */
-const char *agent_ephemeral_id(const struct agent *a); /* of this run */
+const char *agent_folder(const struct agent *a);        /* of its state */
+struct standing *agent_standing(const struct agent *a); /* of the options */
+const char *agent_id(const struct agent *a);            /* of this installation */
+const char *agent_ephemeral_id(const struct agent *a);  /* of this run */
 /* One line per stream and output: JSON object with health and counters; malloc'ed, or NULL without memory. */
 char *agent_report(struct agent *a);
 /* The first step of agent_stop by itself: what the inputs have emitted is in the queues afterwards. */

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "front/run/agent.h"
+#include "front/run/courier.h"
+#include "front/run/dead_mail.h"
 #include "front/run/identity.h"
 #include "front/run/keeper.h"
 #include "front/run/stream.h"
@@ -25,7 +27,10 @@ struct agent {
         past; /* of outputs that have gone: what their queues on disk counted, and left */
     struct dead *dead;
     struct registry *registry;
-    struct keeper *keeper; /* what the registry stands on; NULL: the state folder */
+    struct keeper *keeper;          /* what the registry stands on; NULL: the state folder */
+    struct courier *dead_courier;   /* NULL: dead letters stay in the state folder */
+    struct courier *report_courier; /* NULL: no reports */
+    struct dead_mail *dead_mail;
     struct file_lock *lock;
     atomic_int stopping;
     void (*wake)(void); /* of agent_start */

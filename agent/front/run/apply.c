@@ -68,6 +68,24 @@ static const char *setting_later(const struct agent *a, const struct agent *next
     return setting;
 }
 
+/* What the new plan says of it. One that comes or goes is for the next start (difference_setting). */
+static void courier_follow(struct agent *a, struct courier *now, const struct plan_mail *mail,
+                           const char *what)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct courier *next = NULL;
+    int r;
+
+    if (now == NULL || mail->output == NULL) {
+        return;
+    }
+    r = courier_build(a->plan, mail, &a->catalog, &a->units, &next, &err);
+    if (r != CXD_OK || courier_renew(now, next, &err) != CXD_OK) {
+        LOG(CXD_LOG_ERROR, "agent", "%s goes on with the settings before: %s", what, err.text);
+    }
+    courier_free(next);
+}
+
 /* One plan for another. After an error, and CXD_STOPPED, what is in the lists is whole, but not all that the plan wants. */
 static int swap(struct agent *a, struct agent *next, struct apply_counts *counts,
                 struct cxd_error *err)
@@ -90,6 +108,8 @@ static int swap(struct agent *a, struct agent *next, struct apply_counts *counts
     }
     if (r == CXD_OK) {
         a->plan = next->plan;
+        courier_follow(a, a->dead_courier, &a->plan->settings.dead_mail, "agent.dead_letter");
+        courier_follow(a, a->report_courier, &a->plan->settings.report, "agent.report");
     }
     return r;
 }
@@ -173,8 +193,9 @@ static int streams_use(const struct agent_stream *list, const struct plan *plan)
 
 int agent_uses(const struct agent *a, const struct plan *plan)
 {
-    int uses = a->plan == plan || keeper_uses(a->keeper, plan) || streams_use(a->streams, plan) ||
-               streams_use(a->retired, plan);
+    int uses = a->plan == plan || keeper_uses(a->keeper, plan) ||
+               courier_uses(a->dead_courier, plan) || courier_uses(a->report_courier, plan) ||
+               streams_use(a->streams, plan) || streams_use(a->retired, plan);
 
     for (const struct agent_output *o = a->outputs; o != NULL && !uses; o = o->next) {
         const struct plan_output *p = plan->outputs;

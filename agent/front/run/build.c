@@ -68,6 +68,24 @@ static int streams_build(struct agent *a, struct cxd_error *err)
     return CXD_OK;
 }
 
+/* Inside a foreign program there are no outputs of our own. */
+static int couriers_build(struct agent *a, struct cxd_error *err)
+{
+    const struct plan_settings *s = &a->plan->settings;
+    int r = CXD_OK;
+
+    if (a->options.desk != NULL) {
+        return r;
+    }
+    if (s->dead_mail.output != NULL) {
+        r = courier_build(a->plan, &s->dead_mail, &a->catalog, &a->units, &a->dead_courier, err);
+    }
+    if (r == CXD_OK && s->report.output != NULL) {
+        r = courier_build(a->plan, &s->report, &a->catalog, &a->units, &a->report_courier, err);
+    }
+    return r;
+}
+
 int agent_build(struct agent *a, struct cxd_error *err)
 {
     int r = outputs_build(a, err);
@@ -76,6 +94,7 @@ int agent_build(struct agent *a, struct cxd_error *err)
     if (r == CXD_OK && a->plan->settings.state_output != NULL) {
         r = keeper_build(a->plan, &a->catalog, &a->units, &a->keeper, err);
     }
+    r = r != CXD_OK ? r : couriers_build(a, err);
     return r != CXD_OK || a->options.is_check ? r : strangers_try(a, err);
 }
 
@@ -97,9 +116,23 @@ int agent_link_output(struct agent *a, struct agent_output *o, struct cxd_error 
     return r != CXD_OK || a->options.desk != NULL ? r : output_open(o, a->dead, bind_host(), err);
 }
 
+/* Once it is known who the agent is. */
+static int couriers_open(struct agent *a, struct cxd_error *err)
+{
+    int is_bound =
+        a->keeper != NULL; /* a folder that cursors do not lie in is one that does not last */
+    int r = CXD_OK;
+
+    if (a->dead_courier != NULL) {
+        r = dead_mail_open(a->dead_courier, a->dead, &a->identity, a->data_path, is_bound,
+                           &a->dead_mail, err);
+    }
+    return r == CXD_OK && a->report_courier != NULL ? courier_open(a->report_courier, err) : r;
+}
+
 int agent_link(struct agent *a, struct cxd_error *err)
 {
-    int r = CXD_OK;
+    int r = a->options.is_check ? CXD_OK : couriers_open(a, err);
 
     for (struct agent_output *o = a->outputs; o != NULL && r == CXD_OK && !a->options.is_check;
          o = o->next) {

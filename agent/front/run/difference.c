@@ -234,8 +234,15 @@ const char *difference_setting(const struct plan_settings *now, const struct pla
     if (now->registry_flush_ms != next->registry_flush_ms) {
         return "agent.registry.flush";
     }
-    if (now->dead_bytes != next->dead_bytes) {
+    if (now->dead_bytes != next->dead_bytes ||
+        (now->dead_mail.output == NULL) != (next->dead_mail.output == NULL) ||
+        !text_same(now->dead_mail.index, next->dead_mail.index)) {
         return "agent.dead_letter";
+    }
+    if ((now->report.output == NULL) != (next->report.output == NULL) ||
+        now->report_period_ms != next->report_period_ms ||
+        !text_same(now->report.index, next->report.index)) {
+        return "agent.report";
     }
     if (!text_same(now->log_level, next->log_level)) {
         return "agent.logging.level";

@@ -291,6 +291,17 @@ int output_setup(struct agent_output *o, const struct plan_stream *stream, struc
     return template_put(o, name, (struct cxd_bytes){text.ptr, text.len}, err);
 }
 
+int output_setup_own(struct agent_output *o, const char *name, const char *template_json,
+                     struct cxd_error *err)
+{
+    struct cxd_scalar wanted = doc_get(options_bytes(o), "setup.template.enabled");
+
+    return wanted.type == CXD_BOOL && wanted.number
+               ? sender_setup(o->sender, name,
+                              (struct cxd_bytes){template_json, strlen(template_json)}, err)
+               : CXD_OK;
+}
+
 void output_free(struct agent_output *o)
 {
     if (o != NULL) {

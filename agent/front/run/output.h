@@ -39,4 +39,7 @@ int output_open(struct agent_output *o, struct dead *dead, const struct cxd_host
 int output_open_apart(struct agent_output *o, const struct cxd_host *host, struct cxd_error *err);
 /* Asks the module to prepare the destination for the data stream, when the policy wants it. */
 int output_setup(struct agent_output *o, const struct plan_stream *stream, struct cxd_error *err);
+/* The same for a template of the agent's own documents, by the name of its data streams. */
+int output_setup_own(struct agent_output *o, const char *name, const char *template_json,
+                     struct cxd_error *err);
 void output_free(struct agent_output *o); /* stops it; accepts NULL */

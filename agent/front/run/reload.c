@@ -3,8 +3,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "front/run/standing.h"
 
 #include <stdlib.h>
+
+#define LOOK_EVERY_MS 1000 /* a file that is other than at two looks running is being written */
 
 struct held {
     struct held *next;
@@ -17,6 +20,7 @@ struct reload {
     struct held *good;
     struct held *present;
     int64_t until_ms; /* monotonic, of the probation; 0: none */
+    int64_t look_ms;  /* monotonic, of the next look at files */
     int is_broken;
 };
 
@@ -94,6 +98,7 @@ int reload_policy(struct reload *r, struct policy *policy, struct apply_counts *
     r->is_broken |= ret_counts->is_broken;
     if (status == CXD_OK) {
         r->present = h;
+        standing_applied(agent_standing(r->agent));
         r->until_ms = clock_mono_ms() + policy->plan->settings.probation_ms;
         if (policy->plan->settings.probation_ms ==
             0) { /* good as it is: nothing brings another back */
@@ -113,6 +118,8 @@ int reload_file(struct reload *r, const char *path, const char *who, struct cxd_
     int status = policy_read(path, &policy, err);
 
     if (status == CXD_OK) {
+        standing_want_file(agent_standing(r->agent), conf_text(policy.root, "id", NULL),
+                           conf_text(policy.root, "revision", NULL));
         status = reload_policy(r, &policy, &n, err);
     } else {
         policy_done(&policy);
@@ -121,6 +128,7 @@ int reload_file(struct reload *r, const char *path, const char *who, struct cxd_
         return status;
     }
     if (status != CXD_OK) {
+        standing_refused(agent_standing(r->agent), err->text);
         LOG(CXD_LOG_ERROR, "agent", "%s: policy refused, the one before runs: %s", who, err->text);
     } else if (n.fresh + n.changed + n.gone == 0 && n.setting == NULL) {
         LOG(CXD_LOG_INFO, "agent", "%s: policy is the one that runs", who);
@@ -131,6 +139,22 @@ int reload_file(struct reload *r, const char *path, const char *who, struct cxd_
             n.setting != NULL ? n.setting : "");
     }
     return status;
+}
+
+int reload_is_stale(struct reload *r)
+{
+    const char *gone = NULL;
+    int64_t now_ms = clock_mono_ms();
+    int is_stale = 0;
+
+    if (now_ms >= r->look_ms) {
+        r->look_ms = now_ms + LOOK_EVERY_MS;
+        is_stale = providers_look(r->present->policy.providers, &gone);
+    }
+    if (gone != NULL) {
+        LOG(CXD_LOG_WARN, "agent", "filesource: %s is gone; what was read of it stays", gone);
+    }
+    return is_stale;
 }
 
 /* The last good policy again. */
@@ -153,6 +177,7 @@ static enum reload_news back(struct reload *r, const struct cxd_error *why, stru
     }
     LOG(CXD_LOG_ERROR, "agent", "policy: rolled back to the last good one: %s", why->text);
     r->present = r->good;
+    standing_back(agent_standing(r->agent), why->text);
     level_set(&r->good->policy);
     held_sweep(r);
     return RELOAD_BACK;
@@ -177,6 +202,7 @@ enum reload_news reload_look(struct reload *r, struct cxd_error *err)
     }
     r->until_ms = 0;
     r->good = r->present;
+    standing_good(agent_standing(r->agent));
     held_sweep(r);
     return RELOAD_GOOD;
 }

@@ -26,6 +26,9 @@ int reload_policy(struct reload *r, struct policy *policy, struct apply_counts *
                   struct cxd_error *err);
 /* The same with a file; the outcome is one line in the log that begins with `who`. */
 int reload_file(struct reload *r, const char *path, const char *who, struct cxd_error *err);
+/* 1: a file that the newest policy's variables come from (providers.filesource) has another content: read the policy again. One that went
+ * away is one line in the log, and what was read of it stays. Looks once a second, however often it is called. */
+int reload_is_stale(struct reload *r);
 /* To be called about once a second. err: of RELOAD_BACK and RELOAD_BROKEN. */
 enum reload_news reload_look(struct reload *r, struct cxd_error *err);
 /* After agent_close. Accepts NULL. */

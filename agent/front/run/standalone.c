@@ -12,6 +12,7 @@
 #include "front/run/agent.h"
 #include "front/run/guard.h"
 #include "front/run/reload.h"
+#include "front/run/standing.h"
 #include "front/signal.h"
 #include "front/watch/monitor.h"
 #include "io/file.h"
@@ -29,6 +30,7 @@ struct run_options {
     struct command_common common;
     struct reload *reload; /* holds the policies that run */
     struct fleet *fleet;   /* where they come from; NULL: the file is the policy */
+    struct standing *standing;
     int is_once;
     int has_progress;
     const char *stats_path;
@@ -116,17 +118,19 @@ static void setup_end(void *arg)
     agent_setup_end(arg);
 }
 
-/* The policy's file again, or what came from the server. 1: a stop signal came meanwhile. */
-static int policy_again(struct agent *a, const struct run_options *o)
+/* The policy's file again (who says why), or what came from the server (who is NULL). 1: a stop signal came meanwhile. */
+static int policy_again(struct agent *a, const struct run_options *o, const char *who)
 {
     struct signal_watch watch;
     struct cxd_error err = CXD_ERROR_INIT;
     int is_watched = signal_watch_start(&watch, setup_end, a) == CXD_OK;
 
-    if (o->fleet != NULL) {
+    if (o->fleet != NULL && who != NULL) {
+        fleet_again(o->fleet, o->reload);
+    } else if (o->fleet != NULL) {
         fleet_take(o->fleet, o->reload);
     } else {
-        (void)reload_file(o->reload, o->common.policy, "SIGHUP", &err);
+        (void)reload_file(o->reload, o->common.policy, who != NULL ? who : "SIGHUP", &err);
     }
     return is_watched && signal_watch_end(&watch);
 }
@@ -158,7 +162,8 @@ static int control_run(struct agent *a, const struct run_options *o, struct pace
     for (;;) {
         enum signal_what what = signal_wait(has_ended ? 0 : TICK_MS);
         enum reload_news news;
-        if (is_policy_due(o, what) && policy_again(a, o)) {
+        if ((is_policy_due(o, what) && policy_again(a, o, NULL)) ||
+            (reload_is_stale(o->reload) && policy_again(a, o, "filesource"))) {
             what = SIGNAL_STOP;
         }
         news = reload_look(o->reload, &err);
@@ -243,6 +248,8 @@ static int agent_work(struct agent *a, const struct run_options *o)
     }
     if (!is_stopped) {
         LOG(CXD_LOG_INFO, "agent", "cortexd %s started", CXD_VERSION);
+        standing_applied(o->standing);
+        standing_good(o->standing);
         if (o->fleet != NULL && fleet_start(o->fleet, &err) != CXD_OK) {
             LOG(CXD_LOG_ERROR, "fleet", "%s; the policy stays as it is", err.text);
         }
@@ -312,8 +319,10 @@ static int policy_get(struct run_options *o, struct policy *policy)
     int r;
 
     r = policy_tree_read(o->common.policy, policy, &err);
-    r = r != CXD_OK ? r : fleet_open(policy, o->common.data_path, &o->fleet, &err);
+    r = r != CXD_OK ? r : fleet_open(policy, o->common.data_path, o->standing, &o->fleet, &err);
     if (r == CXD_OK && o->fleet == NULL) {
+        standing_want_file(o->standing, conf_text(policy->root, "id", NULL),
+                           conf_text(policy->root, "revision", NULL));
         r = policy_plan_read(policy, &err);
     } else if (r == CXD_OK) {
         o->common.data_path = fleet_folder(o->fleet);
@@ -336,6 +345,7 @@ static int run_policy(struct run_options *o)
     int r = policy_get(o, &policy);
 
     options.data_path = o->common.data_path;
+    options.standing = o->standing;
     if (r == CXD_OK) {
         if (policy.plan->settings.log_level != NULL &&
             log_level(policy.plan->settings.log_level) >= 0) {
@@ -360,9 +370,12 @@ static int run_run(int argc, char **argv)
     if (code != EXIT_OK) {
         return code;
     }
+    o.standing = standing_new(); /* without: nobody is told */
     signal_setup();
     signal_no_dumps();
-    return run_policy(&o);
+    code = run_policy(&o);
+    standing_free(o.standing);
+    return code;
 }
 
 const struct command command_run = {

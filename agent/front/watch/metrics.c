@@ -144,7 +144,9 @@ int metrics_state(const struct metrics_source *from, struct buf *out)
         agent_units(from->agent, unit_add, &units);
         r = units.status;
     }
-    r = r != CXD_OK ? r : buf_add_text(out, "],\"recent\":[");
+    r = r != CXD_OK ? r : buf_add_text(out, "],\"policy\":");
+    r = r != CXD_OK ? r : metrics_policy(agent_standing(from->agent), out);
+    r = r != CXD_OK ? r : buf_add_text(out, ",\"recent\":[");
     if (r == CXD_OK) {
         log_recent_each(line_add, &lines);
         r = lines.status;

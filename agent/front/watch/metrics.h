@@ -16,7 +16,7 @@ struct metrics_source {
     int64_t start_ms; /* monotonic, of the start */
 };
 
-/* {"version", "id", "uptime_ms", "events": {...}, "units": [...], "recent": [...]}: all that the page, `status` and `top` show. */
+/* {"version", "id", "uptime_ms", "policy": {...}, "events": {...}, "units": [...], "recent": [...]}: all that the page, `status` and `top` show. */
 int metrics_state(const struct metrics_source *from, struct buf *out);
 /* Filebeat's /stats. */
 int metrics_stats(const struct metrics_source *from, struct buf *out);
@@ -32,5 +32,11 @@ struct metrics_rates {
 };
 int metrics_status(const struct metrics_source *from, struct metrics_rates *before,
                    struct buf *out);
+/* Parts of these: {"state", "reason", "since", "running": {"id", "revision", "hash"}, "wanted": {...}, "server": {"url", "state", "reason",
+ * "since"}}; a line or two for a terminal (nothing when there is nothing to tell); samples for Prometheus. standing may be NULL. */
+struct standing;
+int metrics_policy(struct standing *standing, struct buf *out);
+int metrics_policy_line(struct standing *standing, struct buf *out);
+int metrics_policy_samples(struct standing *standing, struct buf *out);
 /* Prometheus' text format 0.0.4. */
 int metrics_prometheus(const struct metrics_source *from, struct buf *out);

@@ -87,15 +87,18 @@ static void unit_show(void *owner, const struct agent_unit *unit)
 static int totals_put(const struct metrics_source *from, int worst, struct buf *out)
 {
     struct agent_tally t;
+    int r;
 
     agent_tally(from->agent, &t);
-    return buf_add_format(out,
-                          "%s  cortexd %s, running for %.1f s\n"
-                          "%" PRId64 " collected, %" PRId64 " delivered (%" PRId64
-                          " were there already), %" PRId64 " dead letters, %" PRId64 " dropped\n\n",
-                          health_words[worst], CXD_VERSION,
-                          (double)(clock_mono_ms() - from->start_ms) / 1000, t.collected,
-                          t.delivered, t.duplicates, t.dead, t.dropped);
+    r = buf_add_format(out,
+                       "%s  cortexd %s, running for %.1f s\n"
+                       "%" PRId64 " collected, %" PRId64 " delivered (%" PRId64
+                       " were there already), %" PRId64 " dead letters, %" PRId64 " dropped\n",
+                       health_words[worst], CXD_VERSION,
+                       (double)(clock_mono_ms() - from->start_ms) / 1000, t.collected, t.delivered,
+                       t.duplicates, t.dead, t.dropped);
+    r = r != CXD_OK ? r : metrics_policy_line(agent_standing(from->agent), out);
+    return r != CXD_OK ? r : buf_add_text(out, "\n");
 }
 
 int metrics_status(const struct metrics_source *from, struct metrics_rates *before, struct buf *out)

@@ -160,6 +160,7 @@ int metrics_prometheus(const struct metrics_source *from, struct buf *out)
                        "# TYPE cortexd_uptime_seconds gauge\ncortexd_uptime_seconds %.3f\n"
                        "# TYPE cortexd_queued_bytes gauge\ncortexd_queued_bytes %" PRId64 "\n",
                        CXD_VERSION, (double)(clock_mono_ms() - from->start_ms) / 1000, t.held);
+    r = r != CXD_OK ? r : metrics_policy_samples(agent_standing(from->agent), out);
     r = r != CXD_OK ? r : states_put(&table, out);
     r = r != CXD_OK ? r
                     : lags_put(&table, "input", "neither acknowledged nor in a queue on disk", out);

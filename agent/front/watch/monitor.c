@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "front/watch/metrics.h"
+#include "front/watch/reporter.h"
 #include "io/serve.h"
 
 #include <limits.h>
@@ -23,6 +24,7 @@ struct monitor {
     pthread_mutex_t lock; /* of rates: both servers ask */
     struct serve *local;
     struct serve *tcp;
+    struct reporter *reporter; /* NULL: the policy wants no reports */
 };
 
 static int page_put(const struct metrics_source *from, struct buf *out)
@@ -109,6 +111,10 @@ int monitor_open(struct agent *agent, const struct plan_settings *settings, cons
         spec.port = (uint16_t)settings->monitor_port;
         place_open(&spec, &m->tcp);
     }
+    if (reporter_open(&m->source, settings->report_period_ms, &m->reporter, err) != CXD_OK) {
+        monitor_close(m);
+        return CXD_NOMEM;
+    }
     *ret_monitor = m;
     return CXD_OK;
 }
@@ -116,6 +122,7 @@ int monitor_open(struct agent *agent, const struct plan_settings *settings, cons
 void monitor_close(struct monitor *m)
 {
     if (m != NULL) {
+        reporter_close(m->reporter);
         serve_close(m->tcp);
         serve_close(m->local);
         (void)pthread_mutex_destroy(&m->lock);

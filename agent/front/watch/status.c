@@ -35,7 +35,7 @@ static int words_read(int argc, char **argv, struct status_words *words)
         if (taken > 0) {
             continue;
         }
-        if (!words->is_top && strcmp(argv[i], "--json") == 0) {
+        if (strcmp(argv[i], "--json") == 0) {
             words->is_json = 1;
         } else if (words->is_top && strcmp(argv[i], "--once") == 0) {
             words->count = 1;
@@ -117,10 +117,10 @@ static int top_show(const struct status_words *words, const char *socket_path)
         if (i > 0) {
             (void)poll(NULL, 0, TOP_MS); /* a signal ends the program */
         }
-        if (body_ask(words, socket_path, "/status", &body) != CXD_OK) {
+        if (body_ask(words, socket_path, words->is_json ? "/state" : "/status", &body) != CXD_OK) {
             return EXIT_PROBLEM;
         }
-        if ((is_terminal && fputs("\033[H\033[2J", stdout) == EOF) ||
+        if ((is_terminal && !words->is_json && fputs("\033[H\033[2J", stdout) == EOF) ||
             fwrite(body.ptr, 1, body.len, stdout) != body.len || fflush(stdout) != 0) {
             return EXIT_PROBLEM;
         }
@@ -169,10 +169,12 @@ const struct command command_status = {
 const struct command command_top = {
     .name = "top",
     .summary = "the same once a second, with rates, until it is stopped",
-    .help = "cortexd top [--once] [-c FILE | --path.data DIR]\n"
-            "\n"
-            "The status once a second. --once: one time.\n"
-            "\n"
-            "Exit codes: 0 done; 1 failed; 2 wrong words.\n",
+    .help =
+        "cortexd top [--once] [--json] [-c FILE | --path.data DIR]\n"
+        "\n"
+        "The status once a second. --once: one time. --json: what `status --json` says, an object "
+        "a second.\n"
+        "\n"
+        "Exit codes: 0 done; 1 failed; 2 wrong words.\n",
     .run = status_run,
 };

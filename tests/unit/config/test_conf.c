@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,40 @@ static void test_alias_bomb_is_refused(void **state)
     refused(f, text, CXD_TOO_LARGE, "more than 200000 values");
 }
 
+/* Each anchor one level deeper than the one before: few values, and more levels than there may be. */
+static void test_alias_ladder_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    char text[4096];
+    size_t len = (size_t)snprintf(text, sizeof text, "a0: &a0 [x]\n");
+
+    for (int i = 1; i < 70; i++) {
+        len += (size_t)snprintf(text + len, sizeof text - len, "a%d: &a%d [*a%d]\n", i, i, i - 1);
+    }
+    refused(f, text, CXD_TOO_DEEP, "p.yml:63: nested deeper than 64");
+}
+
+/* A plain key is at most 1024 bytes, YAML's own limit; "? " begins one that may be longer, and what is told of it is cut. */
+static void test_huge_keys_are_one_short_line(void **state)
+{
+    struct fixture *f = *state;
+    size_t len = 1u << 20;
+    char *key = malloc(len + 1);
+    char *text = malloc(2 * len + 32);
+
+    assert_true(key != NULL && text != NULL);
+    memset(key, 'k', len);
+    key[len] = '\0';
+    (void)snprintf(text, 2 * len + 32, "%s: 1\n", key);
+    refused(f, text, CXD_CONFIG, "p.yml:1: not YAML: ");
+    assert_true(strlen(f->err.text) < 400);
+    (void)snprintf(text, 2 * len + 32, "? %s\n: 1\n? %s\n: 2\n", key, key);
+    refused(f, text, CXD_CONFIG, "stands twice, first in line 1");
+    assert_true(strlen(f->err.text) < 400);
+    free(text);
+    free(key);
+}
+
 static void test_alias_repeats_its_anchor(void **state)
 {
     struct fixture *f = *state;
@@ -171,6 +206,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_depth_and_size_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_alias_bomb_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_alias_repeats_its_anchor, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_alias_ladder_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_huge_keys_are_one_short_line, setup, teardown),
         cmocka_unit_test_setup_teardown(test_variables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_missing_file_is_named, setup, teardown),
     };

@@ -175,6 +175,12 @@ static void test_unknown_keys_are_named_with_their_line(void **state)
     assert_non_null(strstr(warned, "p.yml:10: key \"data_stream.nmespace\" is not known"));
     assert_non_null(strstr(warned, "p.yml:8: secret_references: 2 secrets are known to Fleet"));
     assert_null(strstr(warned, "modules"));
+    warned[0] = '\0';
+    (void)read_plan("outputs: {default: {type: file}}\n"
+                    "inputs: [{type: gcs}]\nproviders:\n"
+                    "  kubernetes: {enabled: false}\n  docker: {host: x}\n  local.vars: {a: 1}\n");
+    assert_string_equal(warned, "p.yml:5: providers.docker: not one of this agent's; its variables "
+                                "have no value\n");
 }
 
 static void test_variables_follow_the_agents_rules(void **state)

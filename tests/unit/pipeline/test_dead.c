@@ -292,6 +292,97 @@ static void test_sync_and_permissions(void **state)
     dead_close(NULL);
 }
 
+/* Whoever takes letters: how many lines it got, and whether it takes them now. */
+struct taker {
+    size_t lines;
+    size_t calls;
+    int status;
+};
+
+static int lines_take(void *owner, struct cxd_bytes lines, struct cxd_error *err)
+{
+    struct taker *t = owner;
+
+    t->calls++;
+    if (t->status != CXD_OK) {
+        return cxd_error_set(err, t->status, "not now");
+    }
+    assert_true(lines.len > 0 && lines.ptr[lines.len - 1] == '\n');
+    for (size_t i = 0; i < lines.len; i++) {
+        t->lines += lines.ptr[i] == '\n';
+    }
+    return CXD_OK;
+}
+
+static void test_letters_are_handed_over_before_a_sync_is_good(void **state)
+{
+    struct taker t = {.status = CXD_CONNECT};
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct stat st;
+
+    (void)state;
+    dead_ship_to(dead, &(struct dead_shipper){.take = lines_take, .owner = &t, .is_bound = true});
+    assert_int_equal(dead_sync(dead, &err), CXD_OK); /* there is nothing */
+    assert_int_equal(t.calls, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(dead_put(dead, &plain, NULL), CXD_OK);
+    }
+    assert_int_equal(dead_sync(dead, &err), CXD_CONNECT);
+    assert_string_equal(err.text, "not now");
+    t.status = CXD_OK;
+    assert_int_equal(dead_sync(dead, &err), CXD_OK);
+    assert_int_equal(t.lines, 3);
+    assert_int_equal(stat(dead_path(dead), &st), 0);
+    assert_int_equal(st.st_size, 0); /* nothing is left to be handed over */
+    assert_int_equal(dead_put(dead, &plain, NULL), CXD_OK);
+    assert_int_equal(dead_sync(dead, &err), CXD_OK);
+    assert_int_equal(t.lines, 4);
+}
+
+static void test_letters_that_only_wait_hold_nothing_up(void **state)
+{
+    struct taker t = {.status = CXD_CONNECT};
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    (void)state;
+    dead_ship_to(dead, &(struct dead_shipper){.take = lines_take, .owner = &t});
+    assert_int_equal(dead_put(dead, &plain, NULL), CXD_OK);
+    assert_int_equal(dead_sync(dead, &err), CXD_OK);
+    assert_int_equal(t.calls, 1);
+    dead_close(dead); /* what waits is there for the next start */
+    dead = NULL;
+    assert_int_equal(dead_open(folder, 1 << 20, &dead, NULL), CXD_OK);
+    t.status = CXD_OK;
+    dead_ship_to(dead, &(struct dead_shipper){.take = lines_take, .owner = &t});
+    assert_int_equal(dead_sync(dead, &err), CXD_OK);
+    assert_int_equal(t.lines, 1);
+}
+
+/* More than one block, and a line that is larger than one. */
+static void test_all_lines_are_handed_over_whole(void **state)
+{
+    struct taker t = {.status = CXD_OK};
+    char *text = malloc(3u << 20);
+    struct dead_letter large = plain;
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'x', 3u << 20);
+    large.document = (struct cxd_bytes){NULL, 0};
+    large.message = (struct cxd_bytes){text, 3u << 20};
+    dead_close(dead);
+    dead = NULL;
+    assert_int_equal(dead_open(folder, 64u << 20, &dead, NULL), CXD_OK);
+    dead_ship_to(dead, &(struct dead_shipper){.take = lines_take, .owner = &t, .is_bound = true});
+    for (int i = 0; i < 8000; i++) {
+        assert_int_equal(dead_put(dead, i % 4000 == 7 ? &large : &plain, NULL), CXD_OK);
+    }
+    assert_int_equal(dead_sync(dead, NULL), CXD_OK);
+    assert_int_equal(t.lines, 8000);
+    assert_true(t.calls > 1);
+    free(text);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -305,6 +396,9 @@ int main(void)
         CASE(test_full_says_so_and_changes_nothing),
         CASE(test_a_disk_that_fills_in_the_middle_of_a_line),
         CASE(test_sync_and_permissions),
+        CASE(test_letters_are_handed_over_before_a_sync_is_good),
+        CASE(test_letters_that_only_wait_hold_nothing_up),
+        CASE(test_all_lines_are_handed_over_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

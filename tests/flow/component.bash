@@ -37,6 +37,12 @@ has_not "$agent_dir/component.log" geheim-schluessel "the API key"
 has_not "$agent_dir/component.log" the-token "the token"
 is "lines of its log that are no JSON" "$(grep -cv '^{.*}$' "$agent_dir/component.log")" 0
 
+say "-- the same on grpc-go, from Debian's packages"
+code=0
+"$flow_top/tests/peers/agent-go" "$cortexd" "$agent_dir" "$flow_dir/config.json" >"$flow_dir/life-go.txt" 2>&1 || code=$?
+cat "$flow_dir/life-go.txt"
+[ "$code" = 77 ] || is "the agent's side: exit code" "$code" 0
+
 say "-- installed where an agent looks for components"
 for version in 9.1.0 9.2.0; do mkdir -p "$flow_dir/top/data/elastic-agent-$version-abcdef/components"; done
 "$cortexd" component install --agent "$flow_dir/top" >"$flow_dir/install.txt" 2>&1

@@ -4,7 +4,7 @@
  *
  *   bench_stages MODULES ROUNDS FILE..    FILE: events, one a line; .gz is unpacked
  *
- * Prints a line for each stage (meter.h): of ROUNDS rounds over all files the best. Below
+ * Prints a line for each stage (meter.h): of ROUNDS rounds over all files the best; then bytes RAW MAPPED COMPRESSED. Below
  * `valgrind --tool=callgrind --collect-atstart=no` it counts instructions instead (ROUNDS is not looked at), once through for each
  * stage, dumps the sums by the stages' names, and prints one line: events N.
  */
@@ -48,6 +48,8 @@ struct bench {
     struct batch *open;
     uint64_t count;
     uint64_t bytes;
+    uint64_t mapped; /* bytes of documents and ids */
+    uint64_t packed;
 };
 
 static const atomic_int never_stopping;
@@ -164,7 +166,8 @@ static void batch_finish(struct bench *b)
     if (batch == NULL) {
         return;
     }
-    floor_batch((struct cxd_bytes){batch->text.ptr, batch->text.len});
+    b->mapped += batch->text.len;
+    b->packed += floor_batch((struct cxd_bytes){batch->text.ptr, batch->text.len});
     (void)meter_enter(METER_QUEUE);
     batch->index = index_name;
     batch->track = b->track;
@@ -264,6 +267,8 @@ static void round_run(void *arg)
 
     b->count = 0;
     b->bytes = 0;
+    b->mapped = 0;
+    b->packed = 0;
     for (int i = 0; i < b->file_count; i++) {
         text_run(b, floor_inflate(b->files[i]));
     }
@@ -287,7 +292,7 @@ int main(int argc, char **argv)
     bench_open(&bench, &catalog);
     round_run(&bench); /* memory is had, pages are there */
     meter_round(bench.count, bench.bytes);
-    if (meter_count(METER_SCAN, METER_ACK, round_run, &bench) == 0) {
+    if (meter_count(METER_INFLATE, METER_ACK, round_run, &bench) == 0) {
         (void)printf("events %llu\n", (unsigned long long)bench.count);
     } else {
         for (long left = strtol(argv[2], NULL, 10); left > 0; left--) {
@@ -295,6 +300,8 @@ int main(int argc, char **argv)
             meter_round(bench.count, bench.bytes);
         }
         meter_print();
+        (void)printf("bytes %llu %llu %llu\n", (unsigned long long)bench.bytes,
+                     (unsigned long long)bench.mapped, (unsigned long long)bench.packed);
     }
     bench_close(&bench);
     catalog_done(&catalog);

@@ -23,6 +23,6 @@ void output_close(void);
 struct cxd_bytes floor_inflate(const char *path);
 /* The scanner alone on one record. */
 void floor_scan(struct cxd_bytes record);
-/* One copy of a batch's documents, and their compression at level 1. Not while instructions of other stages are counted. */
-void floor_batch(struct cxd_bytes documents);
+/* One copy of a batch's documents, and their compression at level 1; how many bytes that makes. */
+size_t floor_batch(struct cxd_bytes documents);
 void floor_done(void);

@@ -86,8 +86,9 @@ void floor_scan(struct cxd_bytes record)
     }
 }
 
-static void batch_deflate(struct cxd_bytes in)
+static size_t batch_deflate(struct cxd_bytes in)
 {
+    size_t total = 0;
     size_t len = 0;
     int r = CXD_OK;
 
@@ -98,14 +99,16 @@ static void batch_deflate(struct cxd_bytes in)
     (void)gzip_reset(writer);
     while (r == CXD_OK) {
         r = gzip_step(writer, &in, room, sizeof room, &len, 1, NULL);
+        total += len;
     }
     (void)meter_enter(METER_OTHER);
     if (r != CXD_END) {
         stages_fail("the compressor did not finish: %d", r);
     }
+    return total;
 }
 
-void floor_batch(struct cxd_bytes documents)
+size_t floor_batch(struct cxd_bytes documents)
 {
     copy.limit = OBJECT_MAX;
     buf_clear(&copy);
@@ -116,7 +119,7 @@ void floor_batch(struct cxd_bytes documents)
     memcpy(copy.ptr, documents.ptr, documents.len);
     __asm__ volatile("" ::"r"(copy.ptr) : "memory"); /* the copy is the point */
     (void)meter_enter(METER_OTHER);
-    batch_deflate(documents);
+    return batch_deflate(documents);
 }
 
 void floor_done(void)

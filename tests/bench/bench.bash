@@ -13,6 +13,12 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+# With its profile, and nothing has changed since: both builds and the sample again would make the same.
+is_built() {
+  grep -q '^CXD_PROFILE:STRING=use$' "$build/CMakeCache.txt" 2>/dev/null && [ -s "$build/profile.last" ] &&
+    ninja -C "$build" cortexd modules 2>/dev/null | grep 'no work to do' >/dev/null
+}
+
 # The program as the packages are, and what measures it.
 bench_build() {
   if [ ! -x "$build/bin/cortexd" ]; then
@@ -21,7 +27,9 @@ bench_build() {
   fi
   echo "building $build"
   mkdir -p "$build" "$cache"
-  "$top/packaging/build-profiled" "$build" >"$build/profiled.log" 2>&1 || { tail -n 40 "$build/profiled.log" >&2; exit 1; }
+  if ! is_built; then
+    "$top/packaging/build-profiled" "$build" >"$build/profiled.log" 2>&1 || { tail -n 40 "$build/profiled.log" >&2; exit 1; }
+  fi
   ninja -C "$build" cxd-sim schema_tables bench_stages bench_jsonc bench_process bench_start bench_allocations | tail -n 1
   modules=$(dirname "$(find "$build" -name processor-ecs.so -print -quit)")
   allocations=$(find "$build" -name libbench_allocations.so -print -quit)

@@ -3,9 +3,11 @@
  *
  *   bench_process COMMAND [WORDS]
  *
- * Prints one line of JSON on standard output; the command's own standard output goes to standard error. Exit code: the
- * command's.
+ * Prints one line of JSON on standard output; the command's own standard output goes to standard error. SIGTERM is handed on, and
+ * the account is told all the same. Exit code: the command's.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -19,6 +21,26 @@ static double now_s(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static volatile sig_atomic_t child;
+
+static void hand_on(int number)
+{
+    if (child > 0) {
+        (void)kill((pid_t)child, number);
+    }
+}
+
+/* A signal may come in between. */
+static pid_t await(pid_t pid, int *status, struct rusage *u)
+{
+    pid_t r;
+
+    do {
+        r = wait4(pid, status, 0, u);
+    } while (r < 0 && errno == EINTR);
+    return r;
 }
 
 static double seconds(struct timeval t)
@@ -44,7 +66,9 @@ int main(int argc, char **argv)
         perror(argv[1]);
         _exit(127);
     }
-    if (pid < 0 || wait4(pid, &status, 0, &u) != pid) {
+    child = (sig_atomic_t)pid;
+    (void)signal(SIGTERM, hand_on);
+    if (pid < 0 || await(pid, &status, &u) != pid) {
         perror("bench_process");
         return 1;
     }

@@ -31,7 +31,7 @@ bench_build() {
     "$top/packaging/build-profiled" "$build" >"$build/profiled.log" 2>&1 || { tail -n 40 "$build/profiled.log" >&2; exit 1; }
   fi
   ninja -C "$build" cxd-sim schema_tables bench_stages bench_jsonc bench_process bench_start bench_allocations | tail -n 1
-  modules=$(dirname "$(find "$build" -name processor-ecs.so -print -quit)")
+  modules=$(dirname "$(find "$build"/lib* -name processor-ecs.so -print -quit)")
   allocations=$(find "$build" -name libbench_allocations.so -print -quit)
   sed 's/^    type: elasticsearch$/&\n    mapping: edge\n    compression_level: 1/' "$top/packaging/etc/cortexd.yml" >"$work/level1.yml"
   sed 's/^    compression_level: 1$/    compression_level: 0/' "$work/level1.yml" >"$work/level0.yml"

@@ -14,7 +14,7 @@ object 001
 object 002
 sim_start --dir "$flow_dir/objects"
 letters() { cat "$flow_dir"/sim/store/logs-cortexd.deadletter-default.ndjson 2>/dev/null; }
-events() { cat "$flow_dir"/sim/store/logs-panw_cortex_xdr.event-default.ndjson 2>/dev/null | sed -n 's/.*"_id":"\([^"]*\)".*/\1/p' | sort -u | wc -l; }
+events() { sed -n 's/.*"_id":"\([^"]*\)".*/\1/p' "$flow_dir/sim/store/logs-panw_cortex_xdr.event-default.ndjson" 2>/dev/null | sort -u | wc -l; }
 scheduled() { rm -rf "$flow_dir/state"; agent "$1" --once; }
 agent_more=("state: elasticsearch" "dead_letter.output: default")
 output_more=("setup.template.enabled: true")

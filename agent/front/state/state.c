@@ -151,6 +151,8 @@ static int import_read(int argc, char **argv, struct import_words *w)
         }
         if (strcmp(argv[i], "--dry-run") == 0) {
             w->is_dry = 1;
+        } else if (strcmp(argv[i], "--json") == 0) {
+            w->is_json = 1;
         } else if (strcmp(argv[i], "--force") == 0) {
             w->is_forced = 1;
         } else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
@@ -317,8 +319,9 @@ const struct command command_state = {
         "cortexd state list [-c FILE | --path.data DIR] [--json]\n"
         "cortexd state export [STREAM] [-c FILE | --path.data DIR]\n"
         "cortexd state reset STREAM [-c FILE | --path.data DIR] [--json]\n"
-        "cortexd state import-filebeat REGISTRY [STREAM] [--key KEY] [--dry-run] [--force] [-c "
-        "FILE]\n"
+        "cortexd state import-filebeat REGISTRY [STREAM] [--key KEY] [--dry-run] [--force] "
+        "[--json] "
+        "[-c FILE]\n"
         "\n"
         "list:    each stream with the time and size of its cursor\n"
         "export:  the cursors as JSON, one stream a line; also while the agent runs\n"

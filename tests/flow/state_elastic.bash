@@ -70,7 +70,7 @@ has "$flow_dir/state.err" 'cortexd: agent.state: .*127.0.0.1:1'
 
 say "-- two at the same time"
 objects 21 40
-fault '{"server":"storage","kind":"get","delay_ms":60}'
+fault '{"server":"storage","kind":"media","delay_ms":200}'
 rm -rf "$flow_dir/one" "$flow_dir/two"
 pids=()
 for run in one two; do

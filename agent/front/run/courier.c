@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define LOOK_MS 20
 
 struct courier {
     pthread_mutex_t lock;
@@ -48,6 +51,17 @@ int courier_open(struct courier *c, struct cxd_error *err)
     return output_open_apart(c->output, bind_host(), err);
 }
 
+/* Control must not wait for a destination: whatever is under way ends, and what follows it. */
+static void lock_take(struct courier *c)
+{
+    const struct timespec look = {.tv_nsec = LOOK_MS * 1000000l};
+
+    while (pthread_mutex_trylock(&c->lock) != 0) {
+        courier_interrupt(c);
+        (void)nanosleep(&look, NULL);
+    }
+}
+
 int courier_renew(struct courier *c, struct courier *next, struct cxd_error *err)
 {
     struct agent_output *before;
@@ -56,8 +70,7 @@ int courier_renew(struct courier *c, struct courier *next, struct cxd_error *err
     if (r != CXD_OK) {
         return r;
     }
-    courier_interrupt(c);
-    (void)pthread_mutex_lock(&c->lock);
+    lock_take(c);
     before = c->output;
     c->output = next->output;
     c->plan = next->plan;

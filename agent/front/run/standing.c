@@ -2,6 +2,7 @@
 #include "front/run/standing.h"
 
 #include "base/clock.h"
+#include "base/redact.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -33,15 +34,24 @@ void standing_free(struct standing *s)
     }
 }
 
+/* It goes to a page, to metrics, to a cluster: the net that log lines have is here as well. */
+static void text_mask(char masked[static STANDING_WHY], const char *why)
+{
+    (void)snprintf(masked, STANDING_WHY, "%s", why);
+    (strlen(why) < STANDING_WHY ? redact_text : redact_cut)(masked, strlen(masked));
+}
+
 /* With the lock held. */
 static void state_set(struct standing *s, enum standing_state state, const char *why)
 {
     struct standing_view *v = &s->view;
+    char masked[STANDING_WHY];
 
-    if (v->state != state || strncmp(v->why, why, sizeof v->why - 1) != 0) {
+    text_mask(masked, why);
+    if (v->state != state || strcmp(v->why, masked) != 0) {
         v->state = state;
         v->since_ms = clock_wall_ms();
-        (void)snprintf(v->why, sizeof v->why, "%s", why);
+        (void)snprintf(v->why, sizeof v->why, "%s", masked);
     }
     v->turn++;
 }
@@ -136,17 +146,19 @@ void standing_server(struct standing *s, const char *name, enum standing_server 
                      const char *why)
 {
     struct standing_view *v;
+    char masked[STANDING_WHY];
 
     if (s == NULL) {
         return;
     }
     v = &s->view;
+    text_mask(masked, why);
     (void)pthread_mutex_lock(&s->lock);
-    if (v->server != server || strncmp(v->server_why, why, sizeof v->server_why - 1) != 0) {
+    if (v->server != server || strcmp(v->server_why, masked) != 0) {
         v->server = server;
         v->server_since_ms = clock_wall_ms();
         (void)snprintf(v->server_name, sizeof v->server_name, "%s", name);
-        (void)snprintf(v->server_why, sizeof v->server_why, "%s", why);
+        (void)snprintf(v->server_why, sizeof v->server_why, "%s", masked);
         v->turn++;
     }
     (void)pthread_mutex_unlock(&s->lock);

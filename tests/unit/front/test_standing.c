@@ -1,4 +1,5 @@
 /* test_standing.c: which policy runs, which one is wanted, through all that can become of a policy. */
+#include "base/redact.h"
 #include "front/run/standing.h"
 
 #include <setjmp.h>
@@ -86,6 +87,11 @@ static void test_refused_while_another_is_watched(void **state)
     see(STANDING_REFUSED, 12, 13, "wrong");
     standing_back(s, "late");
     see(STANDING_BACK, 12, 13, "late");
+    assert_int_equal(redact_add("geheimnis", 9), 0);
+    standing_refused(s, "key geheimnis is no key");
+    standing_get(s, &v);
+    assert_string_equal(v.why, "key ********* is no key");
+    redact_clear();
     standing_free(s);
     standing_applied(NULL);
     standing_get(NULL, &v);

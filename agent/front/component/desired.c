@@ -110,10 +110,11 @@ int desired_write(const struct expected *e, const struct desired_options *option
     r = buf_add_text(out, "{\"id\":\"" DESIRED_NAME "\",\"revision\":1,\"agent\":{\"path.data\":");
     r = r != CXD_OK ? r : quoted_add(out, options->data_path);
     /* a unit that fails is told as such, and takes none of the others back */
-    r = r != CXD_OK
-            ? r
-            : buf_add_format(out, ",\"policy.probation\":\"0s\",\"logging.level\":\"%s\"},\n",
-                             log_word(e));
+    r = r != CXD_OK ? r
+                    : buf_add_format(out,
+                                     ",\"policy.probation\":\"0s\",\"logging.level\":\"%s\","
+                                     "\"features.fqdn.enabled\":%s},\n",
+                                     log_word(e), e->is_fqdn ? "true" : "false");
     r = r != CXD_OK ? r : output_write(output, out);
     r = r != CXD_OK ? r : buf_add_text(out, "\"inputs\":[\n");
     if (r == CXD_OK && is_wanted(output, UNIT_OUTPUT)) {

@@ -147,12 +147,16 @@ static void test_units_become_a_policy(void **state)
     unit_put("out", UNIT_OUTPUT, STATE_HEALTHY, 1, structure, sizeof structure - 1);
     unit_put("gone", UNIT_INPUT, STATE_STOPPED, 1, structure, sizeof structure - 1);
     unit_put("two", UNIT_INPUT, STATE_HEALTHY, 4, structure, sizeof structure - 1);
+    assert_int_equal(wire_put_bytes(&message, 3, "\x12\x02\x08\x01", 4),
+                     CXD_OK); /* names in full */
     assert_int_equal(expected_parse(bytes(&message), &first, &err), CXD_OK);
+    assert_true(first.is_fqdn);
     assert_int_equal(first.count, 4);
     assert_int_equal(desired_write(&first, &options, &policy, lines), CXD_OK);
     assert_int_equal(conf_read_text("p", policy.ptr, policy.len, arena, &root, &err), CXD_OK);
     assert_string_equal(conf_text(root, "outputs.default.a", ""), "1");
     assert_string_equal(conf_text(root, "agent.path.data", ""), "/d");
+    assert_string_equal(conf_text(root, "agent.features.fqdn.enabled", ""), "true");
     assert_string_equal(conf_find(root, "inputs")->first->first->next->first->text, "x ${y} \"");
     assert_int_equal(conf_find(root, "inputs")->first->line, lines[0]);
     assert_int_equal(conf_find(root, "inputs")->first->next->line, lines[3]);

@@ -3,12 +3,24 @@
 
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_INPUT_LINE 4
 
+static int unit_order(const void *a, const void *b)
+{
+    const struct expected_unit *x = a;
+    const struct expected_unit *y = b;
+
+    return x->type != y->type ? x->type - y->type : strcmp(x->id, y->id);
+}
+
 void desired_complete(struct expected *now, struct expected *before)
 {
+    if (now->count > 1) {
+        qsort(now->units, now->count, sizeof now->units[0], unit_order);
+    }
     for (size_t i = 0; i < now->count; i++) {
         struct expected_unit *u = &now->units[i];
         for (size_t k = 0; k < before->count && !u->has_config; k++) {

@@ -73,6 +73,7 @@ struct plan_settings {
     const char *data_path;
     const char *monitor_host; /* where the status is served by TCP; NULL: nowhere */
     int64_t monitor_port;
+    int is_fqdn;              /* this machine's name in documents is fully qualified */
     const char *geoip_database; /* MaxMind files for the mapping at the edge; NULL: none */
     const char *asn_database;
     const struct conf *module_paths;  /* list or text; NULL: none */

@@ -44,6 +44,7 @@ static const struct cxd_option agent_keys[] = {
     ROW("monitoring.http.enabled", BOOL, "false", "Serve status page and metrics"),
     ROW("monitoring.http.host", STRING, "localhost", "Where, an address of this machine"),
     ROW("monitoring.http.port", INT, "6791", "The same"),
+    ROW("features.fqdn.enabled", BOOL, "false", "host.name of this machine is fully qualified"),
     ROW("geoip.database", STRING, NULL, "MaxMind city database for addresses"),
     ROW("asn.database", STRING, NULL, "MaxMind ASN database for addresses"),
     END,

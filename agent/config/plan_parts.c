@@ -66,11 +66,16 @@ int plan_settings_read(const struct conf *root, struct plan_settings *ret_settin
                                 .asn_database = conf_text(root, "agent.asn.database", NULL),
                                 .module_paths = conf_find(root, "agent.modules.path")};
     const struct conf *http = conf_find(root, "agent.monitoring.http.enabled");
+    const struct conf *fqdn = conf_find(root, "agent.features.fqdn.enabled");
     int r;
     int is_served = conf_is_null(http) ? 0 : conf_bool(http);
 
     if (is_served < 0) {
         return conf_error(err, http, "agent.monitoring.http.enabled: expected true or false");
+    }
+    out.is_fqdn = conf_is_null(fqdn) ? 0 : conf_bool(fqdn);
+    if (out.is_fqdn < 0) {
+        return conf_error(err, fqdn, "agent.features.fqdn.enabled: expected true or false");
     }
     if (is_served) {
         out.monitor_host = conf_text(root, "agent.monitoring.http.host", "localhost");

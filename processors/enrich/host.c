@@ -21,6 +21,7 @@ static int describe_open(struct add_host_metadata *p, const char *target, struct
 {
     struct base *b = &p->base;
     struct cxd_bytes name = base_text(b, options, "name");
+    struct cxd_bytes full = base_text(b, options, "fqdn");
     struct cxd_bytes word = {target, 0};
     int r = machine_geo(b, options, &p->wants.front, err);
 
@@ -28,6 +29,7 @@ static int describe_open(struct add_host_metadata *p, const char *target, struct
         word.len++;
     }
     r = r != CXD_OK ? r : path_read(b, word, &p->target, err);
+    name = name.len > 0 ? name : full;
     if (r == CXD_OK && name.len > 0) {
         p->wants.name = (struct cxd_bytes){base_copy(b, name), name.len};
         r = p->wants.name.ptr != NULL ? r : base_lack(err);
@@ -113,6 +115,9 @@ static const struct cxd_option add_host_metadata_options[] = {
      .default_value = "5m",
      .help = "How long an answer is good."},
     {.name = "name", .type = CXD_OPTION_STRING, .help = "host.name instead of the machine's own."},
+    {.name = "fqdn",
+     .type = CXD_OPTION_STRING,
+     .help = "host.name without `name`; given by agent.features.fqdn.enabled."},
     {.name = "replace_fields",
      .type = CXD_OPTION_BOOL,
      .default_value = "true",

@@ -173,6 +173,7 @@ int chain_rig_open(const char *yaml, struct chain_rig **ret_rig, struct cxd_erro
         const struct conf *items = conf_find(root, "processors");
         spec.chain = &rig->chain;
         spec.at = root;
+        spec.is_fqdn = strcmp(conf_text(root, "agent.features.fqdn.enabled", ""), "true") == 0;
         r = items != NULL ? processors_read(&spec, items, err)
                           : cxd_error_set(err, CXD_CONFIG, "no processors");
     }

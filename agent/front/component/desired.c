@@ -3,12 +3,24 @@
 
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_INPUT_LINE 4
 
+static int unit_order(const void *a, const void *b)
+{
+    const struct expected_unit *x = a;
+    const struct expected_unit *y = b;
+
+    return x->type != y->type ? x->type - y->type : strcmp(x->id, y->id);
+}
+
 void desired_complete(struct expected *now, struct expected *before)
 {
+    if (now->count > 1) {
+        qsort(now->units, now->count, sizeof now->units[0], unit_order);
+    }
     for (size_t i = 0; i < now->count; i++) {
         struct expected_unit *u = &now->units[i];
         for (size_t k = 0; k < before->count && !u->has_config; k++) {
@@ -110,10 +122,11 @@ int desired_write(const struct expected *e, const struct desired_options *option
     r = buf_add_text(out, "{\"id\":\"" DESIRED_NAME "\",\"revision\":1,\"agent\":{\"path.data\":");
     r = r != CXD_OK ? r : quoted_add(out, options->data_path);
     /* a unit that fails is told as such, and takes none of the others back */
-    r = r != CXD_OK
-            ? r
-            : buf_add_format(out, ",\"policy.probation\":\"0s\",\"logging.level\":\"%s\"},\n",
-                             log_word(e));
+    r = r != CXD_OK ? r
+                    : buf_add_format(out,
+                                     ",\"policy.probation\":\"0s\",\"logging.level\":\"%s\","
+                                     "\"features.fqdn.enabled\":%s},\n",
+                                     log_word(e), e->is_fqdn ? "true" : "false");
     r = r != CXD_OK ? r : output_write(output, out);
     r = r != CXD_OK ? r : buf_add_text(out, "\"inputs\":[\n");
     if (r == CXD_OK && is_wanted(output, UNIT_OUTPUT)) {

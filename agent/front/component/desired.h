@@ -16,7 +16,8 @@ struct desired_options {
     void *owner;
 };
 
-/* Units without a configuration take it from `before`, where it was kept; before is emptied of those. */
+/* Units without a configuration take it from `before`, where it was kept; before is emptied of those. They are put in order, as Elastic
+ * Agent sends them in another one each time: the same units are the same policy. */
 void desired_complete(struct expected *now, struct expected *before);
 /*
  * The policy. lines[i]: the line of unit i, 0 when it is not in it (an output has one, too: DESIRED_OUTPUT_LINE). An input for which

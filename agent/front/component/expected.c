@@ -209,6 +209,35 @@ static int time_take(struct expected *e, struct cxd_bytes in)
     return r;
 }
 
+/* Field 2 is the feature of names: its field 1 says whether. */
+static int features_take(struct expected *e, struct cxd_bytes in)
+{
+    struct wire_field f;
+    int r;
+
+    while ((r = wire_next(&in, &f)) > 0) {
+        struct wire_field inner;
+        int s = f.number == 2 && f.type == WIRE_BYTES ? 1 : 0;
+        while (s > 0 && (s = wire_next(&f.bytes, &inner)) > 0) {
+            if (inner.number == 1 && inner.type == WIRE_VARINT) {
+                e->is_fqdn = inner.value != 0;
+            }
+        }
+        if (s < 0) {
+            return s;
+        }
+    }
+    return r;
+}
+
+static int part_take(struct expected *e, const struct wire_field *f)
+{
+    return f->number == 1   ? unit_add(e, f->bytes)
+           : f->number == 3 ? features_take(e, f->bytes)
+           : f->number == 7 ? time_take(e, f->bytes)
+                            : CXD_OK;
+}
+
 int expected_parse(struct cxd_bytes message, struct expected *e, struct cxd_error *err)
 {
     struct wire_field f;
@@ -216,8 +245,8 @@ int expected_parse(struct cxd_bytes message, struct expected *e, struct cxd_erro
 
     expected_init(e);
     while ((r = wire_next(&message, &f)) > 0) {
-        if ((f.number == 1 || f.number == 7) && f.type == WIRE_BYTES) {
-            int s = f.number == 1 ? unit_add(e, f.bytes) : time_take(e, f.bytes);
+        if (f.type == WIRE_BYTES) {
+            int s = part_take(e, &f);
             if (s != CXD_OK) {
                 r = s;
                 break;

@@ -38,6 +38,7 @@ struct expected {
     size_t count;
     uint64_t features_idx;
     uint64_t component_idx;
+    int is_fqdn;  /* host.name is to be fully qualified */
     int has_time; /* it is one of several messages with this time (chunk.h) */
     int64_t seconds;
     int64_t nanos;

@@ -107,7 +107,8 @@ const char *difference_stream(const struct agent_stream *a, const struct agent_s
         !text_same(x->pipeline, y->pipeline) || x->is_null_kept != y->is_null_kept) {
         return "fields";
     }
-    if (!processors_same(x->processors, y->processors)) {
+    if (!processors_same(x->processors, y->processors) ||
+        (x->processors != NULL && x->settings->is_fqdn != y->settings->is_fqdn)) {
         return "processors";
     }
     return options_same(a->options, b->options) ? NULL : "options";

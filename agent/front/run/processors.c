@@ -3,6 +3,7 @@
 
 #include "front/run/when.h"
 #include "io/doc.h"
+#include "io/hostname.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,14 @@ static int is_when(const char *path)
     return strncmp(path, "when", 4) == 0 && (path[4] == '\0' || path[4] == '.');
 }
 
+static int has_option(const struct cxd_option *option, const char *name)
+{
+    while (option->name != NULL && strcmp(option->name, name) != 0) {
+        option++;
+    }
+    return option->name != NULL;
+}
+
 static int module_add(const struct processors_spec *spec, const struct cxd_module *module,
                       const char *type, const struct conf *conf, struct cxd_error *err)
 {
@@ -21,10 +30,17 @@ static int module_add(const struct processors_spec *spec, const struct cxd_modul
     struct cxd_error why = CXD_ERROR_INIT;
     const struct conf *at = conf != NULL ? conf : spec->at;
     char owner[80];
-    const struct option_source source = {
-        .layers = {conf}, .skip = is_when, .owner = owner, .at = at};
+    struct conf fqdn = {.kind = CONF_SCALAR, .key = "fqdn", .file = at->file, .line = at->line};
+    const struct conf given = {
+        .kind = CONF_MAP, .first = &fqdn, .file = at->file, .line = at->line};
+    struct option_source source = {.layers = {conf}, .skip = is_when, .owner = owner, .at = at};
     int r;
 
+    if (spec->is_fqdn && has_option(module->options, fqdn.key)) {
+        fqdn.text = hostname_full();
+        fqdn.len = strlen(fqdn.text);
+        source.layers[1] = &given;
+    }
     (void)snprintf(owner, sizeof owner, "processor %.60s", type);
     r = option_build(module->options, &source, &options, err);
     if (r != CXD_OK) {

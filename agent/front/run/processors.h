@@ -11,6 +11,7 @@ struct processors_spec {
     struct chain *chain;
     const struct self_ops *ops; /* of the instances, with their owner */
     void *owner;
+    int is_fqdn;           /* options named `fqdn` get this machine's fully qualified name */
     const struct conf *at; /* where to point when an item has no place of its own */
 };
 

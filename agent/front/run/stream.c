@@ -165,6 +165,7 @@ static int chain_build(struct agent_stream *s, const struct catalog *catalog, st
                                          .chain = intake_chain(s->intake),
                                          .ops = &intake_processor_ops,
                                          .owner = s->intake,
+                                         .is_fqdn = s->plan->settings->is_fqdn,
                                          .at = s->plan->stream};
     int r = processors_build(&spec, s->plan->processors, err);
 

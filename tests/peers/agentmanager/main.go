@@ -199,6 +199,34 @@ func changes(a *agent, c config, control string) {
 	say(pidOf(a.now()) == pid, "all of it in one process: %d, %d", pid, pidOf(a.now()))
 }
 
+// The manager sends all units in any order, and does so at each check-in while one has failed: that is nothing new.
+func quietAfterFailure(a *agent, c config, log string) {
+	const count = 8
+	wrong := func(p map[string]any) {
+		for i := range count {
+			more := map[string]any{}
+			_ = json.Unmarshal(must(json.Marshal(input(p, 0))), &more)
+			more["id"] = fmt.Sprintf("more-%d", i)
+			s := more["streams"].([]any)[0].(map[string]any)
+			s["id"] = fmt.Sprintf("component-more-%d", i)
+			p["inputs"] = append(p["inputs"].([]any), more)
+		}
+		stream(p, 1)["poll_interval"] = "soon"
+	}
+	want := states{"": healthy, "in": healthy, "bad": failed}
+	for i := range count {
+		want[fmt.Sprintf("more-%d", i)] = healthy
+	}
+	tries := func() int { return bytes.Count(must(os.ReadFile(log)), []byte("units cannot be applied")) }
+	before := tries()
+	say(a.apply(c.policy(wrong, 0, 1)) == nil, "an input with a wrong value among %d others: taken", count+1)
+	a.wait("it fails, the others do not", 20*time.Second, are(want))
+	time.Sleep(4 * time.Second)
+	say(tries()-before == 1, "it was tried once: %d", tries()-before)
+	say(a.apply(c.policy(nil, 0)) == nil, "without them: taken")
+	a.wait("healthy", 20*time.Second, are(states{"": healthy, "in": healthy}))
+}
+
 func outputGoes(a *agent, c config, control, store string, all int) {
 	gone := func(p map[string]any) {
 		p["outputs"].(map[string]any)["default"].(map[string]any)["hosts"] = []any{"https://127.0.0.1:1"}
@@ -308,6 +336,7 @@ func main() {
 	crash(a, store, all)
 	fault(control, "")
 	changes(a, c, control)
+	quietAfterFailure(a, c, filepath.Join(top, "manager.log"))
 	outputGoes(a, c, control, store, all)
 	diagnosticsTaken(a)
 	lifeEnds(a)

@@ -147,12 +147,16 @@ static void test_units_become_a_policy(void **state)
     unit_put("out", UNIT_OUTPUT, STATE_HEALTHY, 1, structure, sizeof structure - 1);
     unit_put("gone", UNIT_INPUT, STATE_STOPPED, 1, structure, sizeof structure - 1);
     unit_put("two", UNIT_INPUT, STATE_HEALTHY, 4, structure, sizeof structure - 1);
+    assert_int_equal(wire_put_bytes(&message, 3, "\x12\x02\x08\x01", 4),
+                     CXD_OK); /* names in full */
     assert_int_equal(expected_parse(bytes(&message), &first, &err), CXD_OK);
+    assert_true(first.is_fqdn);
     assert_int_equal(first.count, 4);
     assert_int_equal(desired_write(&first, &options, &policy, lines), CXD_OK);
     assert_int_equal(conf_read_text("p", policy.ptr, policy.len, arena, &root, &err), CXD_OK);
     assert_string_equal(conf_text(root, "outputs.default.a", ""), "1");
     assert_string_equal(conf_text(root, "agent.path.data", ""), "/d");
+    assert_string_equal(conf_text(root, "agent.features.fqdn.enabled", ""), "true");
     assert_string_equal(conf_find(root, "inputs")->first->first->next->first->text, "x ${y} \"");
     assert_int_equal(conf_find(root, "inputs")->first->line, lines[0]);
     assert_int_equal(conf_find(root, "inputs")->first->next->line, lines[3]);
@@ -164,32 +168,63 @@ static void test_units_become_a_policy(void **state)
     unit_put("new", UNIT_INPUT, STATE_HEALTHY, 1, NULL, 0);
     assert_int_equal(expected_parse(bytes(&message), &second, &err), CXD_OK);
     desired_complete(&second, &first);
-    assert_true(second.units[0].has_config && second.units[1].has_config);
-    assert_false(second.units[2].has_config);
+    assert_true(second.units[1].has_config && second.units[2].has_config);
+    assert_false(second.units[0].has_config); /* "new": inputs come first, by id */
     expected_done(&first);
     assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_OK);
-    assert_true(lines[1] > 0 && lines[2] == 0);
+    assert_true(lines[1] > 0 && lines[0] == 0);
     assert_non_null(expected_find(&second, UNIT_INPUT, "two"));
     assert_null(expected_find(&second, UNIT_OUTPUT, "two"));
     /* one that is refused is left out, and the places move up */
     options.is_left_out = is_two;
-    second.units[2].has_config = 1;
-    assert_int_equal(buf_add_text(&second.units[2].source, "{\"type\":\"x\"}"), CXD_OK);
+    second.units[0].has_config = 1;
+    assert_int_equal(buf_add_text(&second.units[0].source, "{\"type\":\"x\"}"), CXD_OK);
     assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_OK);
     assert_int_equal(lines[1], 0);
-    assert_int_equal(lines[2], 4);
+    assert_int_equal(lines[0], 4);
     assert_int_equal(conf_read_text("p", policy.ptr, policy.len, arena, &root, &err), CXD_OK);
     assert_string_equal(conf_text(conf_find(root, "inputs")->first, "type", ""), "x");
     assert_int_equal(conf_find(root, "inputs")->first->line, 4);
     /* inputs wait for their output */
-    second.units[0].state = STATE_STOPPED;
+    second.units[2].state = STATE_STOPPED;
     assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_OK);
-    assert_int_equal(lines[2], 0);
-    second.units[0].has_config = 0;
+    assert_int_equal(lines[0], 0);
+    second.units[2].has_config = 0;
     assert_int_equal(desired_write(&second, &options, &policy, lines), CXD_NOT_FOUND);
     expected_done(&second);
     buf_done(&policy);
     arena_free(arena);
+}
+
+/* Elastic Agent's order is that of a map. */
+static void test_the_same_units_in_any_order_are_the_same_policy(void **state)
+{
+    static const char *const orders[2][3] = {{"a", "b", "c"}, {"c", "a", "b"}};
+    static int lines[EXPECTED_UNITS_MAX];
+    const struct desired_options options = {.data_path = "/d"};
+    struct expected nothing = {.units = NULL};
+    struct buf policies[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct expected e;
+        buf_clear(&message);
+        for (int k = 0; k < 3; k++) {
+            char source[] = "\x0a\x08\x0a\x01k\x12\x03\x1a\x01?";
+            source[9] = orders[i][k][0];
+            unit_put(orders[i][k], UNIT_INPUT, STATE_HEALTHY, 1, source, 10);
+        }
+        unit_put("out", UNIT_OUTPUT, STATE_HEALTHY, 1, structure, sizeof structure - 1);
+        assert_int_equal(expected_parse(bytes(&message), &e, &err), CXD_OK);
+        desired_complete(&e, &nothing);
+        buf_init(&policies[i], 1u << 16);
+        assert_int_equal(desired_write(&e, &options, &policies[i], lines), CXD_OK);
+        expected_done(&e);
+    }
+    assert_int_equal(policies[0].len, policies[1].len);
+    assert_memory_equal(policies[0].ptr, policies[1].ptr, policies[0].len);
+    buf_done(&policies[0]);
+    buf_done(&policies[1]);
 }
 
 static void test_a_message_cut_anywhere(void **state)
@@ -398,6 +433,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_struct_becomes_json, setup, teardown),
         cmocka_unit_test_setup_teardown(test_depth_has_an_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_units_become_a_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_same_units_in_any_order_are_the_same_policy, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_message_cut_anywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_connection_info, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_told, setup, teardown),

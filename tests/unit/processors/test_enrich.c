@@ -9,6 +9,7 @@
 #include "harness/chain_rig.h"
 #include "store.h"
 
+#include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,53 @@ static void test_the_machine_is_asked_again_in_time(void **state)
     chain_rig_close(rig);
 }
 
+/* The system's look-up of a name, as a machine with a name server would have it. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found)
+{
+    static char name[] = "Machine.Example.ORG.";
+    static struct addrinfo answer = {.ai_canonname = name};
+
+    (void)node;
+    (void)service;
+    assert_true((hints->ai_flags & AI_CANONNAME) != 0);
+    *found = &answer;
+    return 0;
+}
+
+void freeaddrinfo(struct addrinfo *found)
+{
+    (void)found;
+}
+
+static void name_is(const char *yaml, const char *name)
+{
+    struct chain_rig *rig = open_rig(yaml);
+    char *text = run(rig, "{}");
+    char wanted[100];
+
+    (void)snprintf(wanted, sizeof wanted, "\"name\":\"%s\"", name);
+    if (strstr(text, wanted) == NULL) {
+        fail_msg("no %s in %s", wanted, text);
+    }
+    free(text);
+    chain_rig_close(rig);
+}
+
+static void test_the_machines_name_is_full_when_the_agent_wants_it(void **state)
+{
+    (void)state;
+    name_is("agent: {features.fqdn.enabled: true}\n"
+            "processors: [{add_host_metadata: {netinfo.enabled: false}}]",
+            "machine.example.org");
+    name_is("agent: {features.fqdn.enabled: true}\n"
+            "processors: [{add_host_metadata: {name: mine, netinfo.enabled: false}}]",
+            "mine");
+    name_is("agent: {features.fqdn.enabled: true}\nprocessors: [{add_host_metadata: }]",
+            "machine.example.org");
+    name_is("processors: [{add_host_metadata: {fqdn: given.example.org}}]", "given.example.org");
+}
+
 static int settle(void **state)
 {
     (void)state;
@@ -284,10 +332,15 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_teardown(name, settle)
     static const struct CMUnitTest tests[] = {
-        CASE(test_a_rate_is_kept_over_time),        CASE(test_each_value_has_its_own_rate),
-        CASE(test_too_many_values_are_let_through), CASE(test_no_id_comes_twice),
-        CASE(test_a_kept_value_has_an_end),         CASE(test_the_oldest_make_room),
-        CASE(test_many_use_a_store_at_once),        CASE(test_the_machine_is_asked_again_in_time),
+        CASE(test_a_rate_is_kept_over_time),
+        CASE(test_each_value_has_its_own_rate),
+        CASE(test_too_many_values_are_let_through),
+        CASE(test_no_id_comes_twice),
+        CASE(test_a_kept_value_has_an_end),
+        CASE(test_the_oldest_make_room),
+        CASE(test_many_use_a_store_at_once),
+        CASE(test_the_machine_is_asked_again_in_time),
+        CASE(test_the_machines_name_is_full_when_the_agent_wants_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

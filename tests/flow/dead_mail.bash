@@ -42,6 +42,9 @@ scheduled away
 is "away: exit code" "$code" 1
 has "$flow_dir/away.log" 'dead letters are not delivered to output letters yet, and wait in the state folder'
 is "away: letters in the folder" "$(dead_count)" 1
+"$cortexd" deadletter list -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" >"$flow_dir/list.out" 2>"$flow_dir/list.err"
+is "deadletter list: what waits" "$(wc -l <"$flow_dir/list.out")" 1
+has "$flow_dir/list.err" 'dead letters of this policy go to output letters as logs-cortexd.deadletter-default; these wait in the folder'
 policy_write
 scheduled again
 is "again: exit code" "$code" 0

@@ -54,8 +54,8 @@ for _ in 1 2 3; do
   wait "$pid" 2>/dev/null
 done
 fault
-letters rest 0 replay
-say "$(tail -n 1 "$flow_dir/rest.err")"
+letters rest 0 replay --json
+has "$flow_dir/rest.out" '^\{"letters":[0-9]+,"done":[0-9]+,"delivered":[0-9]+,"duplicates":[0-9]+,"refused":0,"kept":1\}$'
 is "documents, with the raw record" "$(sim_stat distinct_ids)" "$((events + 1))"
 is "stored" "$(stored)" "$((events + 1))"
 is "stored, distinct" "$(stored_distinct)" "$((events + 1))"

@@ -91,6 +91,9 @@ has "$flow_dir/dry.txt" '^bucket: would go on where Filebeat was \(1 entry\)$'
 has "$flow_dir/dry.txt" '^not taken: cel::of-long-ago::'
 has "$flow_dir/dry.txt" 'log.json: ends in the middle of change 12'
 if [ -e "$flow_dir/state" ]; then bad "dry run: a state folder was made"; else say "ok: no state folder"; fi
+import told --dry-run --json
+has "$flow_dir/told.txt" '^\{"stream":"bucket","result":"would be imported","entries":1\}$'
+has "$flow_dir/told.txt" '^\{"entry":"cel::of-long-ago::.*","result":"not taken"\}$'
 import all
 is "import: exit code" "$code" 0
 for stream in bucket requests programs; do has "$flow_dir/all.txt" "^$stream: goes on where Filebeat was"; done

@@ -69,3 +69,24 @@ has_not "$flow_dir/status.out" geheim-schluessel "the API key"
 kill "$running"
 wait "$running"
 if [ -e "$flow_dir/state/cortexd.sock" ]; then bad "the socket was left behind"; fi
+
+# A port that somebody else has is one line; the agent runs, and tells over its socket.
+mkdir "$flow_dir/shop"
+"$flow_build/bin/cxd-policy-server" "$flow_dir" "$flow_dir/shop" none 60 2>/dev/null &
+holder=$!
+for _ in $(seq 200); do [ -s "$flow_dir/url" ] && break; sleep 0.05; done
+port=$(sed 's|.*:||; s|/.*||' "$flow_dir/url")
+sed -i "s|monitoring.http: .*|monitoring.http: {enabled: true, port: $port}|" "$flow_dir/policy.yml"
+"$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state" >"$flow_dir/taken.log" 2>&1 &
+running=$!
+for _ in $(seq 200); do
+  status status
+  [ -s "$flow_dir/status.out" ] && break
+  sleep 0.05
+done
+has "$flow_dir/taken.log" "the status is not served: .*$port.*in use"
+is "a port that is taken: one line" "$(grep -c 'the status is not served' "$flow_dir/taken.log")" 1
+has "$flow_dir/status.out" 'cortexd [0-9.]+, running for'
+kill "$running" "$holder"
+wait "$running"
+wait "$holder" 2>/dev/null

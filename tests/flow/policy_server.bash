@@ -116,20 +116,35 @@ has "$flow_dir/metrics.txt" '^cortexd_policy_server_up 1$'
   echo "a$i: &a$i [*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1)),*a$((i - 1))]"; done; } >"$flow_dir/next.yml"
 publish 5 "$flow_dir/next.yml"
 said 'edge revision 5: policy refused, the one before runs: .*more than 200000 values'
+{ policy_text "$(tick three 5)"; printf 'deep: %s%s\n' "$(printf '[%.0s' $(seq 100))" "$(printf ']%.0s' $(seq 100))"; } >"$flow_dir/next.yml"
+publish 51 "$flow_dir/next.yml"
+said 'edge revision 51: policy refused, the one before runs: .*nested deeper than 64 levels'
+{ policy_text "$(tick three 5)"; echo 'a0: &a0 [x]'; for i in $(seq 80); do echo "a$i: &a$i [*a$((i - 1))]"; done; } >"$flow_dir/next.yml"
+publish 52 "$flow_dir/next.yml"
+said 'edge revision 52: policy refused, the one before runs: .*nested deeper than 64 levels'
+{ policy_text "$(tick three 5)"; head -c 2000000 /dev/zero | tr '\0' k; echo ': 1'; } >"$flow_dir/next.yml"
+publish 53 "$flow_dir/next.yml"
+said 'edge revision 53: policy refused, the one before runs: .*not YAML'
+{ policy_text "$(tick three 5)"; echo 'many:'; seq -f '  k%.0f: 1' 5000; } >"$flow_dir/next.yml"
+publish 54 "$flow_dir/next.yml"
+said 'edge revision 54: policy refused, the one before runs: .*more than 4096 keys in one map'
 { policy_text "$(tick three 5)" | sed "s|path: [^}]*|path: '\${NO_SUCH_SECRET}'|"; } >"$flow_dir/next.yml"
-publish 6 "$flow_dir/next.yml"
-said 'edge revision 6: policy refused, the one before runs: .*NO_SUCH_SECRET. has no value'
-offer 7 "$(tick one 10), {id: four, type: ticker, count: 9, stuck: 5, data_stream: {dataset: four}}"
+publish 60 "$flow_dir/next.yml"
+said 'edge revision 60: policy refused, the one before runs: .*NO_SUCH_SECRET. has no value'
+offer 70 "$(tick one 10), {id: four, type: ticker, count: 9, stuck: 5, data_stream: {dataset: four}}"
 said 'policy: rolled back to the last good one: input four: ticker: stuck at 9'
-standing "one that was taken back" "rolled_back 2 7 up"
+standing "one that was taken back" "rolled_back 2 70 up"
 echo huge >"$shop/fault"
 said 'policy refused: larger than 4194304 bytes'
 echo 500 >"$shop/fault"
 said 'no policy from the server: the server answers 500'
-standing "the server is in trouble" "rolled_back 2 7 away"
+standing "the server is in trouble" "rolled_back 2 70 away"
 rm "$shop/fault"
-offer 8 "$(tick one 10), $(tick five 5)"
-said 'edge revision 8: policy applied: new=1 changed=0 gone=1'
+is "each of them is one line" "$(grep -c 'policy refused, the one before runs' "$flow_dir/run.log")" 8
+is "the longest line, under 1000 bytes" "$(awk 'length > 1000' "$flow_dir/run.log" | wc -l)" 0
+line logs-two-default # what ran before all this runs
+offer 80 "$(tick one 10), $(tick five 5)"
+said 'edge revision 80: policy applied: new=1 changed=0 gone=1'
 line logs-five-default
 said 'the server answers again'
 has_not "$flow_dir/lines.txt" logs-three-default "a document of a refused policy"
@@ -139,11 +154,29 @@ agent_stop
 # the server is away: the last good one runs
 server_stop
 agent_start
-said 'fleet: edge revision 8: the last good policy'
+said 'fleet: edge revision 80: the last good policy'
 said 'no policy from the server: ' 2
-offer 9 "$(tick one 10), $(tick six 6)"
+agent_stop
+# a week later it is still away
+echo $((8 * 86400)) >"$flow_dir/shift"
+printf '%32s' '' >>"$flow_dir/shift"
+away=$(grep -c 'no policy from the server' "$flow_dir/run.log")
+preload=$flow_build/tests/clock_shift.so
+if grep -qE 'lib(a|t)san' <<<"$(ldd "$cortexd")"; then preload=; fi # a sanitizer must be loaded first
+LD_PRELOAD=$preload CXD_CLOCK_SHIFT=$flow_dir/shift "$cortexd" run -c "$flow_dir/boot.yml" --path.data "$state" \
+  --modules "$flow_dir/modules" >>"$flow_dir/run.log" 2>&1 &
+pid=$!
+said 'fleet: edge revision 80: the last good policy' 2
+said 'no policy from the server: ' $((away + 1))
+sleep 3 # some ten requests
+is "a week later: lines about the server" "$(grep -c 'no policy from the server' "$flow_dir/run.log")" $((away + 1))
+standing "a week later" "running 80 80 away"
+agent_stop
+agent_start
+said 'no policy from the server: ' $((away + 2))
+offer 90 "$(tick one 10), $(tick six 6)"
 server_start "$port"
-said 'edge revision 9: policy applied'
+said 'edge revision 90: policy applied'
 line logs-six-default
 agent_stop
 
@@ -160,7 +193,7 @@ boot ""
 sed -i 's/count: 6/count: 7/' "$state/policy/good"
 agent_start
 said "the last good policy can't be used: the signature does not belong to these bytes"
-said 'edge revision 9: the first policy'
+said 'edge revision 90: the first policy'
 agent_stop
 has_not "$flow_dir/run.log" a-token- "a token"
 if "$cortexd" run -c <(printf 'policy: {url: "http://example.org/p.yml", public_key: "%s"}\n' "$public") --path.data "$state" 2>"$flow_dir/plain.txt"; then

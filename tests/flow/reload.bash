@@ -52,7 +52,10 @@ said 'SIGHUP: policy refused' 2
 rm "$flow_dir/policy.yml"
 kill -HUP "$pid"
 said 'SIGHUP: policy refused' 3
-is "one line for each refusal" "$(grep -c 'policy refused' "$flow_dir/run.log")" 3
+truncate -s 100M "$flow_dir/policy.yml"
+kill -HUP "$pid"
+said 'SIGHUP: policy refused, the one before runs: .*policy.yml: expected a regular file of at most 4 MiB' 1
+is "one line for each refusal" "$(grep -c 'policy refused' "$flow_dir/run.log")" 4
 policy "$one, {id: two, type: ticker, count: 13, stuck: 12, data_stream: {dataset: other}}"
 kill -HUP "$pid"
 said 'policy: rolled back to the last good one: input two: ticker: stuck at 13' 1

@@ -45,6 +45,29 @@ fault
 scheduled quiet
 is "quiet: collected" "$(of quiet collected)" 0
 
+say "-- cortexd state sees the store that the policy names"
+state() { "$cortexd" state "$@" -c "$flow_dir/policy.yml" >"$flow_dir/state.out" 2>"$flow_dir/state.err"; code=$?; }
+state list
+is "state list: exit code" "$code" 0
+has "$flow_dir/state.out" '^- +[0-9]+ bytes  flow-event$'
+state list --json
+has "$flow_dir/state.out" '^\{"id":"flow-event","cursor":\{'
+state export flow-event
+has "$flow_dir/state.out" '^\{"id":"flow-event","cursor":\{'
+state reset nobody
+is "state reset of an unknown stream: exit code" "$code" 1
+state reset flow-event --json
+is "state reset" "$code $(cat "$flow_dir/state.out")" '0 {"ok":true}'
+state list
+is "state list after it: lines" "$(wc -l <"$flow_dir/state.out")" 0
+scheduled anew
+is "after a reset all comes again" "$(of anew collected)" 400
+is "and nothing twice" "$(stored)" "$(stored_distinct)"
+sed 's|hosts: .*|hosts: ["https://127.0.0.1:1"]|' "$flow_dir/policy.yml" >"$flow_dir/away.yml"
+"$cortexd" state list -c "$flow_dir/away.yml" >"$flow_dir/state.out" 2>"$flow_dir/state.err"
+is "a store that is away: exit code" "$?" 1
+has "$flow_dir/state.err" 'cortexd: agent.state: .*127.0.0.1:1'
+
 say "-- two at the same time"
 objects 21 40
 fault '{"server":"storage","kind":"get","delay_ms":60}'

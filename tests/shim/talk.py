@@ -9,7 +9,7 @@ import sys
 import time
 
 CORTEXD, MODULES, STATE = sys.argv[1:4]
-INVAL, HANDLE, STATE_CODE, AGAIN, CONFIG, UNSUPPORTED, END = -1, -3, -4, -6, -8, -15, -16
+INVAL, HANDLE, STATE_CODE, AGAIN, CONFIG, BUSY, UNSUPPORTED, END = -1, -3, -4, -6, -8, -12, -15, -16
 failed = False
 
 
@@ -103,7 +103,12 @@ def right():
     check("status", a.ask(8)[1][:11], b'{"state":"r')
     check("wake", a.ask(7)[0], 0)
     check("build_info", b'"name":"cortexd"' in a.ask(1)[1], True)
-    check("apply", a.ask(9, struct.pack("<I", 4) + b"a: b")[0], CONFIG)
+    check("nothing applied", a.ask(13, struct.pack("<I", 0))[0], STATE_CODE)
+    check("apply", a.ask(9, struct.pack("<I", 4) + b"a: b")[0], 0)
+    while (code := a.ask(13, struct.pack("<I", 50))[0]) == AGAIN:
+        pass
+    check("applied", code, CONFIG)
+    check("and said once", a.ask(13, struct.pack("<I", 0))[0], STATE_CODE)
     check("no such call", a.ask(4711)[0], UNSUPPORTED)
     check("stop", a.ask(11, struct.pack("<I", 20000))[0], 0)
     check("close", a.ask(12, struct.pack("<I", 1000))[0], 0)
@@ -129,7 +134,7 @@ def cut_arguments():
     """Each call with arguments that are missing, half there, or longer than the request says."""
     a = Agent()
     codes = set()
-    for number in range(0, 14):
+    for number in range(0, 15):
         if number == 4:
             continue
         for arguments in (b"", b"\1", b"\xff\xff\xff\xff", b"\xff\xff\xff\xffab", b"\0" * 40):
@@ -137,7 +142,8 @@ def cut_arguments():
     for arguments in (b"", b"\1", b"\1\0\0\0", b"\xff" * 40):
         codes.add(a.ask(4, arguments, a.pulls)[0])
     check("calls with cut arguments: all are answered", None in codes, False)
-    check("calls with cut arguments: codes", sorted(codes - {0, CONFIG}), sorted({INVAL, HANDLE, UNSUPPORTED}))
+    check("calls with cut arguments: codes", sorted(codes - {0, CONFIG, AGAIN}),
+          sorted({INVAL, HANDLE, UNSUPPORTED, BUSY, STATE_CODE}))
     check("cut arguments: open after all that", a.open("inputs: [{type: ticker, count: 1}]"), 0)
     a.end("cut arguments")
 

@@ -161,6 +161,16 @@ int desk_policy_read(struct cxd_bytes text, const struct settings *settings,
     return r != CXD_OK ? r : streams_turn(p, err);
 }
 
+void desk_policy_fit(struct desk_policy *p, const struct plan_output *running)
+{
+    for (struct plan_output *o = p->plan->outputs; o != NULL; o = o->next) {
+        if (o->is_used) {
+            o->name = running->name;
+            o->queue = running->queue;
+        }
+    }
+}
+
 static void texts_wipe(struct conf *node)
 {
     if (node->kind == CONF_SCALAR && node->text != NULL && node->text != desk_module.name) {

@@ -26,4 +26,6 @@ extern const struct cxd_module desk_module;
  */
 int desk_policy_read(struct cxd_bytes text, const struct settings *settings,
                      struct desk_policy *ret_policy, struct cxd_error *err);
+/* Its desk becomes one with that of the running plan, which has to outlive it: name and queue are that one's. */
+void desk_policy_fit(struct desk_policy *p, const struct plan_output *running);
 void desk_policy_done(struct desk_policy *p); /* wipes what the policy said */

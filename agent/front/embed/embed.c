@@ -75,7 +75,7 @@ int32_t cxd_build_info(uint8_t *buf, uint64_t cap, uint64_t *need)
     char text[512];
     int len = snprintf(text, sizeof text,
                        "{\"name\":\"cortexd\",\"version\":\"%s\",\"abi\":\"%u.%u\",\"module_abi\":"
-                       "\"%u.%u\",\"formats\":[\"frames\",\"bulk\"],\"apply\":false}",
+                       "\"%u.%u\",\"formats\":[\"frames\",\"bulk\"],\"apply\":true}",
                        CXD_VERSION, CXD_EMBED_MAJOR, CXD_EMBED_MINOR, CXD_ABI_MAJOR, CXD_ABI_MINOR);
 
     return text_give((struct cxd_bytes){text, (size_t)len}, buf, cap, need);
@@ -244,7 +244,6 @@ int32_t cxd_apply(uint64_t handle, const uint8_t *policy, uint64_t policy_len, u
     int32_t code;
     int r;
 
-    (void)revision; /* for the day that one is applied */
     if (!is_range(policy, policy_len)) {
         return CXD_E_INVAL;
     }
@@ -253,14 +252,10 @@ int32_t cxd_apply(uint64_t handle, const uint8_t *policy, uint64_t policy_len, u
         return code;
     }
     (void)pthread_mutex_lock(&build_lock);
-    r = hosted_check(hosted, range(policy, policy_len), &err);
+    r = hosted_apply(hosted, range(policy, policy_len), revision, &err);
     (void)pthread_mutex_unlock(&build_lock);
-    if (r == CXD_OK) {
-        r = cxd_error_set(&err, CXD_UNSUPPORTED,
-                          "the policy is good, but one cannot be applied to a running handle yet: "
-                          "close it and open another");
-    }
-    return leave(handle, r, &err);
+    code = leave(handle, r, &err);
+    return r == CXD_EXISTS ? CXD_E_STATE : code;
 }
 
 int32_t cxd_log(uint8_t *buf, uint64_t cap, uint64_t *need)

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 
 #define GRACE_MS 2000
-#define FOR_EVER_MS                                                                                \
-    ((int64_t)1000 * 86400 * 365) /* of waiting for a host; cxd_close cuts it short */
 
 static void hosted_free(struct hosted *h)
 {
@@ -24,6 +22,7 @@ static void hosted_free(struct hosted *h)
         return;
     }
     agent_close(h->agent);
+    hosted_policies_done(h);
     desk_policy_done(&h->policy);
     arena_free(h->arena);
     items_done(&h->items);
@@ -32,10 +31,10 @@ static void hosted_free(struct hosted *h)
     free(h);
 }
 
-static void level_choose(const struct hosted *h)
+void hosted_level_choose(const struct hosted *h)
 {
     const char *word =
-        h->settings.log_level != NULL ? h->settings.log_level : h->policy.plan->settings.log_level;
+        h->settings.log_level != NULL ? h->settings.log_level : h->plan->settings.log_level;
     int level = word != NULL ? log_level(word) : CXD_LOG_INFO;
 
     if (level >= 0) {
@@ -56,8 +55,9 @@ static int agent_build(struct hosted *h, struct cxd_error *err)
         return cxd_error_set(err, CXD_CONFIG,
                              "options: log_level: expected error, warn, info or debug");
     }
-    level_choose(h);
-    h->policy.plan->settings.shutdown_ms = FOR_EVER_MS;
+    h->plan = h->policy.plan;
+    hosted_level_choose(h);
+    h->plan->settings.shutdown_ms = HOSTED_FOR_EVER_MS;
     quiet_begin(&quiet); /* the registry's keeper is started */
     r = agent_open(h->policy.plan, &options, &h->agent, err);
     quiet_end(&quiet);
@@ -166,7 +166,10 @@ static int closer_start(struct hosted *h, struct cxd_error *err)
     struct quiet quiet;
     int r;
 
-    while (h->state == HOSTED_STARTING) {
+    while (h->state == HOSTED_STARTING || h->state == HOSTED_APPLYING) {
+        if (h->state == HOSTED_APPLYING) {
+            agent_setup_end(h->agent); /* it need not be waited for: all of it stops */
+        }
         (void)pthread_cond_wait(&h->changed, &h->lock);
     }
     if (h->has_closer) {

@@ -36,8 +36,10 @@ int hosted_reject(struct hosted *h, uint64_t item, uint32_t number, struct cxd_b
 void hosted_wake(struct hosted *h);
 /* Appends the state as one JSON object. CXD_NOMEM. */
 int hosted_status(struct hosted *h, struct buf *out);
-/* Whether the policy would work in place of the present one. One thread at a time in the process, not beside hosted_open. */
-int hosted_check(struct hosted *h, struct cxd_bytes policy, struct cxd_error *err);
+/* Another policy in place of the present one, for a host that goes on pulling. CXD_EXISTS: it does not run; CXD_STOPPED: hosted_stop came
+ * meanwhile; and agent_apply's. One thread at a time in the process, not beside hosted_open. */
+int hosted_apply(struct hosted *h, struct cxd_bytes policy, uint64_t revision,
+                 struct cxd_error *err);
 /* Begins to stop, waits for the end of it. CXD_OK: all acknowledged and saved; CXD_AGAIN: not yet; or how it ended. */
 int hosted_stop(struct hosted *h, uint32_t timeout_ms, struct cxd_error *err);
 /* Calls that wait come out with CXD_STOPPED from here on. */

@@ -13,6 +13,7 @@
 #include "cxd/embed.h"
 #include "front/command.h"
 #include "front/embed/quiet.h"
+#include "front/embed/serve_apply.h"
 #include "front/run/guard.h"
 #include "front/signal.h"
 
@@ -45,7 +46,8 @@ enum serve_call {
     SERVE_APPLY,
     SERVE_ERROR,
     SERVE_STOP,
-    SERVE_CLOSE
+    SERVE_CLOSE,
+    SERVE_APPLIED
 };
 
 static _Atomic uint64_t handle;
@@ -231,7 +233,7 @@ static int32_t apply(struct line *l)
     uint64_t len;
     const uint8_t *policy = range_take(l, &len);
 
-    return cxd_apply(atomic_load(&handle), policy, len, long_take(l));
+    return serve_apply_begin(atomic_load(&handle), policy, len, long_take(l));
 }
 
 /* What was asked, done; *ret_len: bytes behind the head. */
@@ -258,6 +260,8 @@ static int32_t request_do(struct line *l, uint64_t *ret_len)
         return text_ask(l, cxd_status, ret_len);
     case SERVE_APPLY:
         return apply(l);
+    case SERVE_APPLIED:
+        return serve_apply_wait(number_take(l));
     case SERVE_ERROR:
         return text_ask(l, cxd_error, ret_len);
     case SERVE_STOP:

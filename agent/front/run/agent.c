@@ -117,7 +117,9 @@ void agent_setup_end(struct agent *a)
     stopping_set(a);
     (void)pthread_rwlock_rdlock(&a->watch);
     for (struct agent_output *o = a->outputs; o != NULL; o = o->next) {
-        sender_setup_end(o->sender);
+        if (o->sender != NULL) {
+            sender_setup_end(o->sender);
+        }
     }
     (void)pthread_rwlock_unlock(&a->watch);
 }

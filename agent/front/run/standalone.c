@@ -13,14 +13,13 @@
 #include "front/run/guard.h"
 #include "front/run/reload.h"
 #include "front/run/standing.h"
+#include "front/run/stats_file.h"
 #include "front/signal.h"
 #include "front/watch/monitor.h"
-#include "io/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define TICK_MS 1000
 #define STATS_EVERY_MS 30000
@@ -181,41 +180,6 @@ static int control_run(struct agent *a, const struct run_options *o, struct pace
     }
 }
 
-/* Largest memory of the process so far. */
-static long peak_kib(void)
-{
-    struct rusage usage;
-
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
-}
-
-static void stats_write(struct agent *a, const char *path, double seconds)
-{
-    struct agent_tally t;
-    struct cxd_error err = CXD_ERROR_INIT;
-    char *units = agent_report(a);
-    char *text = NULL;
-    int len;
-
-    agent_tally(a, &t);
-    len = asprintf(
-        &text,
-        "{\"collected\":%lld,\"delivered\":%lld,\"duplicates\":%lld,\"dead_lettered\":%"
-        "lld,\"dropped\":%lld,\"queued\":%lld,\"queued_before\":%lld,\"queue_lost\":%lld,"
-        "\"bytes\":%lld,\"peak_kib\":%ld,\"seconds\":%.3f,\"units\":%s}\n",
-        (long long)t.collected, (long long)t.delivered, (long long)t.duplicates, (long long)t.dead,
-        (long long)t.dropped, (long long)t.queued, (long long)t.found, (long long)t.lost,
-        (long long)t.bytes, peak_kib(), seconds, units != NULL ? units : "[]");
-    if (len < 0 ||
-        file_replace(path, (struct cxd_bytes){text, (size_t)len}, 0640, &err) != CXD_OK) {
-        command_complain("statistics not written: %s", len < 0 ? "out of memory" : err.text);
-    }
-    free(units);
-    if (len >= 0) {
-        free(text);
-    }
-}
-
 /* 1: a stop signal came meanwhile. */
 static int setup_run(struct agent *a)
 {
@@ -265,7 +229,7 @@ static int agent_work(struct agent *a, const struct run_options *o)
         (long long)t.collected, (long long)t.delivered, (long long)t.duplicates, (long long)t.dead,
         (long long)t.dropped, (double)(clock_mono_ms() - start_ms) / 1000);
     if (o->stats_path != NULL) {
-        stats_write(a, o->stats_path, (double)(clock_mono_ms() - start_ms) / 1000);
+        stats_file_write(a, o->stats_path, (double)(clock_mono_ms() - start_ms) / 1000);
     }
     if (r != CXD_OK) {
         command_complain("%s", err.text);

@@ -208,8 +208,18 @@ static int letters_read(const struct letter_words *words, const char *folder)
     return fflush(stdout) == 0 ? code : EXIT_PROBLEM;
 }
 
+static int is_json; /* of replay */
+
 static void sum_show(const struct replay_sum *sum)
 {
+    if (is_json) {
+        (void)printf("{\"letters\":%llu,\"done\":%llu,\"delivered\":%lld,\"duplicates\":%lld,"
+                     "\"refused\":%lld,\"kept\":%llu}\n",
+                     (unsigned long long)sum->letters, (unsigned long long)sum->done,
+                     (long long)sum->delivered, (long long)sum->duplicates, (long long)sum->refused,
+                     (unsigned long long)sum->kept);
+        return;
+    }
     (void)fprintf(stderr,
                   "%llu of %llu letters: %lld delivered (%lld there already), %lld refused again, "
                   "%llu kept\n",
@@ -222,7 +232,7 @@ static void progress_show(const struct replay_sum *sum)
 {
     static int64_t shown_ms;
 
-    if (clock_mono_ms() - shown_ms >= 1000) {
+    if (!is_json && clock_mono_ms() - shown_ms >= 1000) {
         shown_ms = clock_mono_ms();
         sum_show(sum);
     }
@@ -235,8 +245,12 @@ static int agent_replay(struct agent *a)
     int r = replay_run(a, progress_show, &sum, &err);
 
     if (r == CXD_NOT_FOUND) {
-        (void)fprintf(stderr, "there are no dead letters\n");
-        return EXIT_OK;
+        if (is_json) {
+            sum_show(&sum);
+        } else {
+            (void)fprintf(stderr, "there are no dead letters\n");
+        }
+        return fflush(stdout) == 0 ? EXIT_OK : EXIT_PROBLEM;
     }
     sum_show(&sum);
     if (r != CXD_OK) {
@@ -279,22 +293,31 @@ static int deadletter_run(int argc, char **argv)
     if (words_read(argc, argv, &words) != CXD_OK) {
         return EXIT_USAGE;
     }
+    is_json = words.is_json;
     is_replay = words.action != NULL && strcmp(words.action, "replay") == 0;
     if (words.action == NULL ||
         (!is_replay && strcmp(words.action, "list") != 0 && strcmp(words.action, "show") != 0) ||
-        (is_replay && (words.stream != NULL || words.is_json))) {
+        (is_replay && words.stream != NULL)) {
         command_complain(
             "deadletter: expected list, show or replay (see: cortexd help deadletter)");
         return EXIT_USAGE;
     }
     folder = words.common.data_path;
-    if (folder == NULL || is_replay) {
+    if (folder != NULL && !is_replay && words.common.policy != NULL) {
+        struct cxd_error quiet = CXD_ERROR_INIT;
+        (void)policy_read(words.common.policy, &policy, &quiet); /* only to say where others lie */
+    } else if (folder == NULL || is_replay) {
         const char *path = words.common.policy != NULL ? words.common.policy : place_policy();
         if (policy_load(path, &policy) != CXD_OK) {
             policy_done(&policy);
             return EXIT_PROBLEM;
         }
         folder = folder != NULL ? folder : policy.plan->settings.data_path;
+    }
+    if (!is_replay && policy.plan != NULL && policy.plan->settings.dead_mail.output != NULL) {
+        (void)fprintf(
+            stderr, "dead letters of this policy go to output %s as %s; these wait in the folder\n",
+            policy.plan->settings.dead_mail.output->name, policy.plan->settings.dead_mail.index);
     }
     code = is_replay ? letters_replay(&words, &policy) : letters_read(&words, folder);
     policy_done(&policy);
@@ -307,7 +330,7 @@ const struct command command_deadletter = {
     .help =
         "cortexd deadletter list [--stream ID] [--json] [-c FILE] [--path.data DIR]\n"
         "cortexd deadletter show NUMBER [--json] [-c FILE] [--path.data DIR]\n"
-        "cortexd deadletter replay [-c FILE] [--path.data DIR] [--modules DIR]\n"
+        "cortexd deadletter replay [--json] [-c FILE] [--path.data DIR] [--modules DIR]\n"
         "\n"
         "list    a line for each letter: number, time, stage, status, stream, reason\n"
         "show    all of one letter\n"
@@ -318,6 +341,9 @@ const struct command command_deadletter = {
         "        keep what was delivered from coming twice. What is refused again is a dead letter "
         "again; raw\n"
         "        records of streams that the policy has no longer stay where they are.\n"
+        "With agent.dead_letter.output in the policy these are the letters that its output has not "
+        "taken yet;\n"
+        "all others lie in its data stream.\n"
         "\n"
         "Exit codes: 0 done; 1 failed; 2 wrong words; 3 stopped before the end.\n",
     .run = deadletter_run,

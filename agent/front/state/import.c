@@ -12,6 +12,7 @@
 #include "front/run/agent.h"
 #include "front/run/stream.h"
 #include "front/state/filebeat.h"
+#include "front/try/told.h"
 #include "io/doc.h"
 #include "pipeline/registry.h"
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINE_MAX_BYTES (1u << 20)
 #define MEMORY_MAX (256u << 20)
 
 struct importing {
@@ -83,11 +85,33 @@ static int entries_add(const struct importing *im, const struct agent_stream *s,
     return r != CXD_OK ? r : count;
 }
 
+/* One thing that was, or was not, imported, for programs; text is for people. entries: below 0: none to tell. */
+static void tell(const struct importing *im, const char *what, const char *name, const char *result,
+                 int entries, const char *text)
+{
+    struct buf line;
+    int r;
+
+    if (!im->words->is_json) {
+        (void)printf("%s\n", text);
+        return;
+    }
+    buf_init(&line, LINE_MAX_BYTES);
+    r = buf_add_text(&line, "{");
+    r = r != CXD_OK ? r : told_text(&line, what, name);
+    r = r != CXD_OK ? r : told_text(&line, "result", result);
+    if (r == CXD_OK && entries >= 0) {
+        r = buf_add_format(&line, ",\"entries\":%d", entries);
+    }
+    (void)told_print(&line, r != CXD_OK ? r : buf_add_text(&line, "}"));
+}
+
 static int cursor_write(struct importing *im, const struct agent_stream *s, struct cxd_builder *doc,
                         int count, struct cxd_error *err)
 {
     struct registry *registry = agent_registry(im->agent);
     struct cxd_bytes present = {NULL, 0};
+    char text[400];
     int r = im->words->is_dry ? CXD_OK : registry_get(registry, s->plan->id, &present, err);
 
     if (r != CXD_OK) {
@@ -95,8 +119,10 @@ static int cursor_write(struct importing *im, const struct agent_stream *s, stru
     }
     free((void *)(uintptr_t)present.ptr);
     if (present.len > 0 && !im->words->is_forced) {
-        (void)printf("%s: has a cursor already, left as it is (--force replaces it)\n",
-                     s->plan->id);
+        (void)snprintf(text, sizeof text,
+                       "%s: has a cursor already, left as it is (--force replaces it)",
+                       s->plan->id);
+        tell(im, "stream", s->plan->id, "kept", count, text);
         im->kept++;
         return CXD_OK;
     }
@@ -107,8 +133,10 @@ static int cursor_write(struct importing *im, const struct agent_stream *s, stru
         }
     }
     im->written++;
-    (void)printf("%s: %s where Filebeat was (%d entr%s)\n", s->plan->id,
-                 im->words->is_dry ? "would go on" : "goes on", count, count == 1 ? "y" : "ies");
+    (void)snprintf(text, sizeof text, "%s: %s where Filebeat was (%d entr%s)", s->plan->id,
+                   im->words->is_dry ? "would go on" : "goes on", count, count == 1 ? "y" : "ies");
+    tell(im, "stream", s->plan->id, im->words->is_dry ? "would be imported" : "imported", count,
+         text);
     return CXD_OK;
 }
 
@@ -144,7 +172,10 @@ static void rest_print(const struct importing *im)
             is_taken = is_of(im, s, e);
         }
         if (!is_taken) {
-            (void)printf("not taken: %s%s\n", e->key, e->cursor == NULL ? " (no cursor)" : "");
+            char text[600];
+            (void)snprintf(text, sizeof text, "not taken: %.500s%s", e->key,
+                           e->cursor == NULL ? " (no cursor)" : "");
+            tell(im, "entry", e->key, e->cursor == NULL ? "no cursor" : "not taken", -1, text);
         }
     }
 }
@@ -202,7 +233,7 @@ int state_import(const struct import_words *w)
     r = r != CXD_OK ? r : policy_import(&im, policy.plan, &err);
     if (r != CXD_OK) {
         command_complain("state import-filebeat: %s", err.text);
-    } else if (im.written == 0) {
+    } else if (im.written == 0 && !w->is_json) {
         (void)printf("nothing %s\n", w->is_dry ? "would be imported" : "was imported");
     }
     policy_done(&policy);

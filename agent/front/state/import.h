@@ -9,6 +9,7 @@ struct import_words {
     const char *stream; /* only this one; NULL: all */
     const char *key;    /* the entry for it, whatever its id; NULL: by id */
     int is_dry;
+    int is_json;
     int is_forced; /* cursors that are there give way */
 };
 

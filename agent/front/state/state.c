@@ -2,10 +2,14 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "front/command.h"
+#include "front/place.h"
 #include "front/policy.h"
 #include "front/state/import.h"
+#include "front/state/store_open.h"
 #include "io/doc.h"
 #include "io/file.h"
 #include "pipeline/registry.h"
@@ -43,7 +47,8 @@ static int json_print(struct printer *p, const char *id, struct cxd_bytes cursor
     if (r == CXD_OK) {
         p->text.len +=
             text_quote((struct cxd_bytes){id, strlen(id)}, p->text.ptr + p->text.len, room);
-        r = buf_add_format(&p->text, ",\"updated\":\"%s\",\"cursor\":", updated);
+        r = *updated != '\0' ? buf_add_format(&p->text, ",\"updated\":\"%s\"", updated) : CXD_OK;
+        r = r != CXD_OK ? r : buf_add_text(&p->text, ",\"cursor\":");
     }
     r = r != CXD_OK ? r : doc_json(cursor, &p->text);
     return r != CXD_OK ? r : buf_add_text(&p->text, "}\n");
@@ -54,14 +59,18 @@ static int cursor_print(void *owner, const char *id, struct cxd_bytes cursor, in
     struct printer *p = owner;
     char updated[CLOCK_TEXT_SIZE];
 
-    if (p->id != NULL && strcmp(p->id, id) != 0) {
+    if ((p->id != NULL && strcmp(p->id, id) != 0) || cursor.len == 0) {
         return CXD_OK;
     }
     p->count++;
-    clock_format(updated_ms, updated);
+    updated[0] = '\0';
+    if (updated_ms != 0) { /* a store does not say */
+        clock_format(updated_ms, updated);
+    }
     return p->form == FORM_JSON
                ? json_print(p, id, cursor, updated)
-               : buf_add_format(&p->text, "%-24s  %10zu bytes  %s\n", updated, cursor.len, id);
+               : buf_add_format(&p->text, "%-24s  %10zu bytes  %s\n",
+                                updated[0] != '\0' ? updated : "-", cursor.len, id);
 }
 
 static int cursors_print(struct registry *registry, const struct state_words *words)
@@ -86,6 +95,31 @@ static int cursors_print(struct registry *registry, const struct state_words *wo
     return code;
 }
 
+static int cursor_forget(struct registry *registry, const struct state_words *words)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    if (registry_drop(registry, words->id) != CXD_OK) {
+        command_complain("state: there is no cursor of \"%.200s\" (see: cortexd state list)",
+                         words->id);
+    } else if (registry_flush(registry, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+    } else if (registry_is_lost(registry, words->id)) {
+        command_complain("state reset: a run has moved the cursor of \"%.200s\" just now: stop it "
+                         "first",
+                         words->id);
+    } else if (words->is_json) {
+        (void)printf("{\"ok\":true}\n");
+        return EXIT_OK;
+    } else {
+        (void)printf(
+            "%s: forgotten; it starts anew, and ids keep what was delivered from coming twice\n",
+            words->id);
+        return EXIT_OK;
+    }
+    return EXIT_PROBLEM;
+}
+
 /* Under the lock of the state folder, which a running agent holds. */
 static int cursor_reset(struct registry *registry, const struct state_words *words,
                         const char *folder)
@@ -98,16 +132,8 @@ static int cursor_reset(struct registry *registry, const struct state_words *wor
     (void)snprintf(path, sizeof path, "%s/cortexd.lock", folder);
     if (file_lock_take(path, &lock, &err) != CXD_OK) {
         command_complain("state reset: stop the agent first: %s", err.text);
-    } else if (registry_drop(registry, words->id) != CXD_OK) {
-        command_complain("state: there is no cursor of \"%.200s\" (see: cortexd state list)",
-                         words->id);
-    } else if (registry_flush(registry, &err) != CXD_OK) {
-        command_complain("%s", err.text);
     } else {
-        (void)printf(
-            "%s: forgotten; it starts anew, and ids keep what was delivered from coming twice\n",
-            words->id);
-        code = EXIT_OK;
+        code = cursor_forget(registry, words);
     }
     file_lock_free(lock);
     return code;
@@ -125,6 +151,8 @@ static int import_read(int argc, char **argv, struct import_words *w)
         }
         if (strcmp(argv[i], "--dry-run") == 0) {
             w->is_dry = 1;
+        } else if (strcmp(argv[i], "--json") == 0) {
+            w->is_json = 1;
         } else if (strcmp(argv[i], "--force") == 0) {
             w->is_forced = 1;
         } else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
@@ -174,26 +202,96 @@ static int words_read(int argc, char **argv, struct state_words *words)
 static int words_check(const struct state_words *words)
 {
     const char *action = words->action != NULL ? words->action : "";
-    int is_reset = strcmp(action, "reset") == 0;
+    int is_to_reset = strcmp(action, "reset") == 0;
 
-    if (!is_reset && strcmp(action, "list") != 0 && strcmp(action, "export") != 0) {
+    if (!is_to_reset && strcmp(action, "list") != 0 && strcmp(action, "export") != 0) {
         command_complain(
             "state: expected list, export, reset or import-filebeat (see: cortexd help state)");
         return CXD_INVALID;
     }
-    if (is_reset && words->id == NULL) {
+    if (is_to_reset && words->id == NULL) {
         command_complain("state reset: expected the id of a stream (see: cortexd state list)");
         return CXD_INVALID;
     }
     return CXD_OK;
 }
 
+static int is_reset(const struct state_words *words)
+{
+    return strcmp(words->action, "reset") == 0;
+}
+
+static int folder_run(const struct state_words *words, const char *folder)
+{
+    struct registry *registry = NULL;
+    struct cxd_error err = CXD_ERROR_INIT;
+    int code = EXIT_PROBLEM;
+
+    if (registry_open(folder, 0, NULL, &registry, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+    } else {
+        code = is_reset(words) ? cursor_reset(registry, words, folder)
+                               : cursors_print(registry, words);
+    }
+    registry_close(registry);
+    return code;
+}
+
+/* A run that goes on meanwhile sees that its cursor was taken away, and ends that stream. */
+static int store_run(const struct state_words *words, const struct policy *policy)
+{
+    struct cursor_store *store = NULL;
+    struct registry *registry = NULL;
+    struct cxd_error err = CXD_ERROR_INIT;
+    int code = EXIT_PROBLEM;
+
+    log_setup(2, CXD_LOG_WARN);
+    if (cursor_store_open(&words->common, policy, &store, &registry, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+    } else {
+        code = is_reset(words) ? cursor_forget(registry, words) : cursors_print(registry, words);
+    }
+    cursor_store_close(store);
+    log_flush();
+    redact_clear();
+    return code;
+}
+
+/* agent.state of the policy that was named; without one, or with a server's in its place, the folder. 1: *ret_code is the command's. */
+static int store_try(const struct state_words *words, struct policy *policy, int *ret_code)
+{
+    const char *path = words->common.policy != NULL ? words->common.policy : place_policy();
+    struct cxd_error err = CXD_ERROR_INIT;
+    const struct conf *state;
+
+    if (words->common.data_path != NULL && words->common.policy == NULL) {
+        return 0;
+    }
+    if (policy_tree_read(path, policy, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+        *ret_code = EXIT_PROBLEM;
+        return 1;
+    }
+    state = conf_find(policy->root, "agent.state");
+    if (state == NULL && conf_find(policy->root, "agent.state.type") == NULL) {
+        return 0;
+    }
+    if (policy_plan_read(policy, &err) != CXD_OK) {
+        command_complain("%s", err.text);
+        *ret_code = EXIT_PROBLEM;
+        return 1;
+    }
+    if (!cursor_store_is(policy)) {
+        return 0;
+    }
+    *ret_code = store_run(words, policy);
+    return 1;
+}
+
 static int state_run(int argc, char **argv)
 {
     struct state_words words = {0};
     struct policy policy = {0};
-    struct registry *registry = NULL;
-    struct cxd_error err = CXD_ERROR_INIT;
     const char *folder = NULL;
     int code = EXIT_PROBLEM;
 
@@ -204,16 +302,12 @@ static int state_run(int argc, char **argv)
     if (words_read(argc, argv, &words) != CXD_OK || words_check(&words) != CXD_OK) {
         return EXIT_USAGE;
     }
-    if (policy_folder(&words.common, &policy, &folder) == CXD_OK) {
-        if (registry_open(folder, 0, NULL, &registry, &err) != CXD_OK) {
-            command_complain("%s", err.text);
-        } else if (strcmp(words.action, "reset") == 0) {
-            code = cursor_reset(registry, &words, folder);
-        } else {
-            code = cursors_print(registry, &words);
-        }
+    if (!store_try(&words, &policy, &code)) {
+        folder = words.common.data_path != NULL
+                     ? words.common.data_path
+                     : conf_text(policy.root, "agent.path.data", CONF_STATE_FOLDER);
+        code = folder_run(&words, folder);
     }
-    registry_close(registry);
     policy_done(&policy);
     return code;
 }
@@ -224,9 +318,10 @@ const struct command command_state = {
     .help =
         "cortexd state list [-c FILE | --path.data DIR] [--json]\n"
         "cortexd state export [STREAM] [-c FILE | --path.data DIR]\n"
-        "cortexd state reset STREAM [-c FILE | --path.data DIR]\n"
-        "cortexd state import-filebeat REGISTRY [STREAM] [--key KEY] [--dry-run] [--force] [-c "
-        "FILE]\n"
+        "cortexd state reset STREAM [-c FILE | --path.data DIR] [--json]\n"
+        "cortexd state import-filebeat REGISTRY [STREAM] [--key KEY] [--dry-run] [--force] "
+        "[--json] "
+        "[-c FILE]\n"
         "\n"
         "list:    each stream with the time and size of its cursor\n"
         "export:  the cursors as JSON, one stream a line; also while the agent runs\n"
@@ -240,7 +335,10 @@ const struct command command_state = {
         "it as the\n"
         "         service's user: sudo -u cortexd.\n"
         "\n"
-        "  -c FILE          policy that names the state folder (agent.path.data)\n"
+        "  -c FILE          policy that names the state folder (agent.path.data), or the output "
+        "that keeps "
+        "the\n"
+        "                   cursors (agent.state: elasticsearch): those of its streams\n"
         "  --path.data DIR  the state folder itself\n"
         "  --key KEY        the entry for STREAM, as listed (httpjson::ID::URL)\n"
         "  --dry-run        say what would be imported\n"

@@ -107,11 +107,17 @@ CXD_EXTERN CXD_EXPORT int32_t cxd_reject(uint64_t handle, uint64_t item, uint32_
                                          const uint8_t *reason, uint64_t reason_len);
 /* Ends all cxd_pull that wait on the handle with CXD_E_AGAIN; when none waits, the next one. */
 CXD_EXTERN CXD_EXPORT int32_t cxd_wake(uint64_t handle);
-/* {"state", "health", "message", counters, "units": [{"id", "kind", "state", "message", "metrics"}]} */
+/* {"state", "health", "message", "revision", counters, "units": [{"id", "kind", "state", "message", "metrics"}]} */
 CXD_EXTERN CXD_EXPORT int32_t cxd_status(uint64_t handle, uint8_t *buf, uint64_t cap,
                                          uint64_t *need);
-/* Another policy, checked as a whole: CXD_E_CONFIG when it cannot work. Applying one to a running handle is not in this version:
- * CXD_E_UNSUPPORTED, and the running one stays. */
+/*
+ * Another policy for a handle that runs, checked as a whole and applied as a whole: only streams that differ end and begin, from their
+ * cursors; pulling and acknowledging go on meanwhile. What such a stream has on its way is waited for up to five seconds; what is not
+ * acknowledged by then can still be, but moves no cursor: it comes again, to the same document ids. Queue and state folder stay what they
+ * are. revision: any number of the host's, shown by cxd_status from then on.
+ * CXD_E_CONFIG: it cannot work, CXD_E_UNSUPPORTED: it changes what cannot change; the one before runs. CXD_E_STATE: not started, or
+ * stopped. CXD_E_CLOSED: cxd_stop or cxd_close came meanwhile.
+ */
 CXD_EXTERN CXD_EXPORT int32_t cxd_apply(uint64_t handle, const uint8_t *policy, uint64_t policy_len,
                                         uint64_t revision);
 /* Whole lines of the process's log, oldest first, each with its line end; as many as fit. CXD_E_AGAIN: none. */

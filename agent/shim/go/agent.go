@@ -180,9 +180,10 @@ func (a *Agent) pullWait(ctx context.Context, b *Batch) Code {
 
 // Health is how the agent is doing.
 type Health struct {
-	State           string `json:"state"`   // open, running, stopping, stopped
-	Health          string `json:"health"`  // the worst of the units: HEALTHY, DEGRADED, FAILED
-	Message         string `json:"message"` // why
+	State           string `json:"state"`    // open, running, stopping, stopped
+	Health          string `json:"health"`   // the worst of the units: HEALTHY, DEGRADED, FAILED
+	Message         string `json:"message"`  // why
+	Revision        uint64 `json:"revision"` // of the policy that was applied last; 0: it is the first
 	Collected       int64  `json:"collected"`
 	Delivered       int64  `json:"delivered"`
 	DeadLettered    int64  `json:"dead_lettered"`
@@ -217,13 +218,32 @@ func (a *Agent) Health() (Health, error) {
 	return h, nil
 }
 
-// Apply checks another policy as a whole: ErrConfig when it could not work. To run it is not in this version of the agent:
-// ErrUnsupported, and the one that runs stays.
-func (a *Agent) Apply(policy []byte, revision uint64) error {
-	if c := a.back.apply(policy, revision); c != codeOK {
-		return a.fail("apply", c)
+// Apply puts another policy in place of the one that runs. Only streams that differ end and begin, from their cursors; Pull, Ack and all
+// else go on meanwhile. Apply waits up to five seconds until what such a stream has on its way is acknowledged; what is not by then comes
+// again, with the same ids. revision is any number of the caller's: Health shows that of the policy that runs.
+//
+// ErrConfig: the policy cannot work, and the one before runs. ErrClosed: Stop or Close came meanwhile. When ctx is over first, the change
+// goes on without Apply.
+func (a *Agent) Apply(ctx context.Context, policy []byte, revision uint64) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	return nil
+	policy = bytes.Clone(policy)
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		if c := a.back.apply(policy, revision); c != codeOK {
+			err = a.fail("apply", c)
+		}
+		clear(policy)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Stop ends the inputs. What waits can still be pulled and acknowledged, by other goroutines: Stop waits for that until ctx is

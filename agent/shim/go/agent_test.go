@@ -279,12 +279,6 @@ func TestWrongPolicies(t *testing.T) {
 		if _, err := cortexd.Open(context.Background(), o); !errors.Is(err, cortexd.ErrBusy) {
 			t.Error(err)
 		}
-		if err := agent.Apply(ticker(2, ""), 2); !errors.Is(err, cortexd.ErrUnsupported) {
-			t.Error(err)
-		}
-		if err := agent.Apply([]byte("inputs: []"), 2); !errors.Is(err, cortexd.ErrConfig) {
-			t.Error(err)
-		}
 		_ = agent.Close()
 		goroutinesSettle(t, before)
 	})

@@ -16,17 +16,18 @@ import (
 
 // The calls of `cortexd embed` (agent/front/embed/README.md).
 const (
-	callOpen   = 2
-	callStart  = 3
-	callPull   = 4
-	callAck    = 5
-	callReject = 6
-	callWake   = 7
-	callStatus = 8
-	callApply  = 9
-	callError  = 10
-	callStop   = 11
-	callClose  = 12
+	callOpen    = 2
+	callStart   = 3
+	callPull    = 4
+	callAck     = 5
+	callReject  = 6
+	callWake    = 7
+	callStatus  = 8
+	callApply   = 9
+	callError   = 10
+	callStop    = 11
+	callClose   = 12
+	callApplied = 13
 
 	replyMax  = 1 << 30
 	lastLines = 16
@@ -174,7 +175,7 @@ func (p *process) call(number uint32, arguments func(l *line)) ([]byte, Code) {
 	if err != nil {
 		return nil, p.lost()
 	}
-	if cap(l.out) > 1<<20 || number == callOpen {
+	if cap(l.out) > 1<<20 || number == callOpen || number == callApply {
 		clear(l.out) // secrets may have been in it
 		l.out = nil
 	}
@@ -263,7 +264,15 @@ func (p *process) status() ([]byte, Code) { return p.call(callStatus, nil) }
 
 func (p *process) apply(policy []byte, revision uint64) Code {
 	_, c := p.call(callApply, func(l *line) { l.text(policy); l.long(revision) })
-	return c
+	if c != codeOK {
+		return c
+	}
+	for { // acknowledgements, which the change may wait for, go by the same socket in between
+		if _, c = p.call(callApplied, func(l *line) { l.number(sliceMS) }); c != ErrAgain {
+			return c
+		}
+		time.Sleep(wakeEvery)
+	}
 }
 
 func (p *process) errorText() string {

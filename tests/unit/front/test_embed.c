@@ -245,21 +245,6 @@ static void test_variables(void **state)
     }
 }
 
-static void test_a_policy_is_checked_and_not_applied(void **state)
-{
-    uint64_t h = bench_start("{}", bench_policy("count: 1", ""));
-    const char *good = bench_policy("count: 9", "");
-    char said[600];
-
-    (void)state;
-    assert_int_equal(cxd_apply(h, (const uint8_t *)good, strlen(good), 2), CXD_E_UNSUPPORTED);
-    assert_int_equal(cxd_apply(h, (const uint8_t *)"inputs: []", 10, 2), CXD_E_CONFIG);
-    bench_error(h, said);
-    assert_non_null(strstr(said, "no input is enabled"));
-    assert_int_equal(cxd_apply(h, NULL, 0, 2), CXD_E_CONFIG);
-    bench_close(h);
-}
-
 static void test_a_queue_on_disk(void **state)
 {
     const char *policy =
@@ -292,7 +277,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_rejected_documents_are_dead_letters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_options_and_policies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_variables, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_policy_is_checked_and_not_applied, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_queue_on_disk, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,11 +103,12 @@ static int open_stored(struct input *in, struct cxd_error *err)
 static int open_bucket(struct input *in, size_t index, struct cxd_error *err)
 {
     struct bucket *b = &in->buckets[index];
+    size_t share = PENDING_MAX / in->config.bucket_count;
 
     b->input = in;
     b->config = &in->config.buckets[index];
     b->cursor = &in->cursors[index];
-    pending_init(&b->pending, &in->heap, PENDING_MAX);
+    pending_init(&b->pending, &in->heap, share > PENDING_LEAST ? share : PENDING_LEAST);
     fetch_init(&b->fetch, &in->heap, LIST_PAGE_MAX);
     text_init(&b->page_token, &in->heap, 8192);
     b->workers = heap_alloc(&in->heap, (size_t)b->config->max_workers * sizeof *b->workers);

@@ -10,7 +10,8 @@
 
 void pending_init(struct pending *p, const struct heap *h, size_t max)
 {
-    *p = (struct pending){.heap = h, .max = max};
+    *p = (struct pending){
+        .heap = h, .max = max, .bytes_max = max * PENDING_BYTES, .cut_s = UINT32_MAX};
 }
 
 void pending_clear(struct pending *p)
@@ -20,7 +21,9 @@ void pending_clear(struct pending *p)
     }
     p->count = 0;
     p->next = 0;
+    p->bytes = 0;
     p->cut = false;
+    p->cut_s = UINT32_MAX;
 }
 
 void pending_done(struct pending *p)
@@ -44,11 +47,17 @@ static struct cxd_bytes pending_copy(char **at, struct cxd_bytes text)
     return copy;
 }
 
+static size_t job_bytes(const struct object *object)
+{
+    return sizeof(struct job) + object->name.len + object->content_type.len +
+           object->content_encoding.len;
+}
+
 static struct job *pending_job(struct pending *p, const struct object *object,
                                struct cursor_open *open)
 {
-    size_t len = object->name.len + object->content_type.len + object->content_encoding.len;
-    struct job *job = heap_alloc(p->heap, sizeof *job + len);
+    size_t bytes = job_bytes(object);
+    struct job *job = heap_alloc(p->heap, bytes);
     char *at;
 
     if (job == NULL) {
@@ -57,6 +66,7 @@ static struct job *pending_job(struct pending *p, const struct object *object,
     at = job->text;
     job->object = *object;
     job->open = open;
+    job->bytes = bytes;
     job->object.name = pending_copy(&at, object->name);
     job->object.content_type = pending_copy(&at, object->content_type);
     job->object.content_encoding = pending_copy(&at, object->content_encoding);
@@ -134,30 +144,55 @@ static int pending_reserve(struct pending *p)
     return 0;
 }
 
+static void pending_note(struct pending *p, const struct object *object)
+{
+    p->cut = true;
+    p->cut_s = object->created_s < p->cut_s ? object->created_s : p->cut_s;
+}
+
+/* The youngest goes; it comes again with the next listing. */
+static void pending_drop(struct pending *p)
+{
+    pending_note(p, &p->jobs[0]->object);
+    p->bytes -= p->jobs[0]->bytes;
+    heap_free(p->heap, p->jobs[0]);
+    p->jobs[0] = p->jobs[--p->count];
+    pending_sink(p);
+}
+
+/* Whether the object has a place, made by those that are younger where there is none. */
+static bool pending_place(struct pending *p, const struct object *object, size_t bytes)
+{
+    if (object->created_s > p->cut_s) {
+        return false;
+    }
+    while (p->count > 0 && (p->count >= p->max || p->bytes + bytes > p->bytes_max)) {
+        if (pending_compare(object, &p->jobs[0]->object) >= 0) {
+            pending_note(p, object);
+            return false;
+        }
+        pending_drop(p);
+    }
+    return true;
+}
+
 int pending_offer(struct pending *p, const struct object *object, struct cursor_open *open)
 {
     struct job *job;
 
-    if (p->count == p->max) {
-        p->cut = true;
-        if (pending_compare(object, &p->jobs[0]->object) >= 0) {
-            return 0;
-        }
-    } else if (pending_reserve(p) < 0) {
+    if (!pending_place(p, object, job_bytes(object))) {
+        return 0;
+    }
+    if (pending_reserve(p) < 0) {
         return CXD_NOMEM;
     }
     job = pending_job(p, object, open);
     if (job == NULL) {
         return CXD_NOMEM;
     }
-    if (p->count == p->max) {
-        heap_free(p->heap, p->jobs[0]);
-        p->jobs[0] = job;
-        pending_sink(p);
-    } else {
-        p->jobs[p->count] = job;
-        pending_rise(p, p->count++);
-    }
+    p->bytes += job->bytes;
+    p->jobs[p->count] = job;
+    pending_rise(p, p->count++);
     return 0;
 }
 

@@ -1,18 +1,22 @@
 /*
- * pending.h: the objects of a listing that wait for a worker: the oldest ones, bounded.
+ * pending.h: the objects of a listing that wait for a worker: the oldest ones, bounded in number and bytes.
  *
- * A bucket may list millions of new objects. Kept are the PENDING_MAX that were created first; the others come with the next
- * listing (`cut`). Oldest first also lets the cursor's mark follow closely. One owner, one thread.
+ * A bucket may list millions of new objects. Kept are those that were created first; the others come with the next listing
+ * (`cut`), which shows all of the bucket once more: so there should be many. Oldest first also lets the cursor's mark follow closely.
+ * One owner, one thread.
  */
 #pragma once
 
 #include "cursor.h"
 
-#define PENDING_MAX 4096u
+#define PENDING_MAX 32768u /* of all buckets together, but at least PENDING_LEAST of each */
+#define PENDING_LEAST 4096u
+#define PENDING_BYTES 256u /* for each of them, on average: names are seldom so long */
 
 struct job {
     struct object object;     /* texts point into `text` */
     struct cursor_open *open; /* where to go on; NULL: new. The cursor's. */
+    size_t bytes;             /* that it takes, itself included */
     char text[];
 };
 
@@ -23,9 +27,13 @@ struct pending {
     size_t next; /* the one that take gives */
     size_t room;
     size_t max;
+    size_t bytes; /* of the jobs */
+    size_t bytes_max;
     bool cut; /* some did not fit */
+    uint32_t cut_s; /* creation of the oldest of those: none younger is kept, though there be room */
 };
 
+/* At most max objects that take max * PENDING_BYTES together. */
 void pending_init(struct pending *p, const struct heap *h, size_t max);
 void pending_clear(struct pending *p); /* memory of the array kept */
 void pending_done(struct pending *p);

@@ -1,4 +1,4 @@
-/* allocations.c: see the header. Stands in front of the C library's functions of the same names. */
+/* allocations.c: see the header. Stands in front of the C library's functions of the same names, where no sanitizer does. */
 #include "allocations.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 static _Atomic int64_t count;
 

@@ -30,7 +30,7 @@ END {
   if ("json-c" in name && "scan+map+serialise" in name) {
     k = instructions["scan+map+serialise"]
     printf "json-c ratio: %.1f", per_cpu("scan+map+serialise") / per_cpu("json-c")
-    if (k > 0) printf " (instructions: %.1f)", instructions["json-c"] / k
+    if (k != "-") printf " (instructions: %.1f)", instructions["json-c"] / k
     print ""
   }
   if ("filebeat" in name)

@@ -228,6 +228,34 @@ static void test_pending_keeps_the_oldest(void **state)
     assert_int_equal(fake.live, 0);
 }
 
+/* Long names: fewer of them, the oldest all the same. */
+static void test_pending_is_bounded_in_bytes(void **state)
+{
+    static char name[1024];
+    struct pending p;
+    struct job *job;
+    uint32_t count = 0;
+
+    (void)state;
+    memset(name, 'n', sizeof name);
+    pending_init(&p, &fake_heap, 40);
+    for (uint32_t i = 0; i < 100; i++) {
+        struct object object = {.name = {name, i % 2 == 0 ? sizeof name : 3},
+                                .created_s = (i * 37) % 100};
+        assert_int_equal(pending_offer(&p, &object, NULL), 0);
+        assert_true(p.bytes <= 40 * PENDING_BYTES);
+    }
+    assert_true(p.cut);
+    pending_sort(&p);
+    while ((job = pending_take(&p)) != NULL) {
+        assert_int_equal(job->object.created_s, count++);
+        heap_free(&fake_heap, job);
+    }
+    assert_in_range(count, 8, 20); /* of 512 bytes on average */
+    pending_done(&p);
+    assert_int_equal(fake.live, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -240,6 +268,7 @@ int main(void)
         cmocka_unit_test_setup(test_error_reasons, test_clean),
         cmocka_unit_test_setup(test_verdicts, test_clean),
         cmocka_unit_test_setup(test_pending_keeps_the_oldest, test_clean),
+        cmocka_unit_test_setup(test_pending_is_bounded_in_bytes, test_clean),
     };
 
     return cmocka_run_group_tests_name("gcs pure", tests, NULL, NULL);

@@ -57,10 +57,11 @@ spec = yaml.safe_load(open(sys.argv[1]))
 print(spec["version"], len({i["name"] for i in spec["inputs"]}), spec["inputs"][2]["command"]["name"], *spec["inputs"][1]["outputs"])
 END
 )" "2 3 cortexd elasticsearch"
-if unshare -m true 2>/dev/null; then # as rpm --root runs the package's script
+libraries=$(ldd "$cortexd")
+# as rpm --root runs the package's script; a sanitizer needs /proc
+if [[ $libraries != *san.so* ]] && unshare -m true 2>/dev/null; then
   rm -f "$folder"/cortexd*
-  # a sanitizer looks for leaks by /proc
-  ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 unshare -m sh -c "mount -t tmpfs none /proc && exec '$cortexd' component install --agent '$flow_dir/top'" >"$flow_dir/install.txt" 2>&1
+  unshare -m sh -c "mount -t tmpfs none /proc && exec '$cortexd' component install --agent '$flow_dir/top'" >"$flow_dir/install.txt" 2>&1
   is "install without /proc: exit code, files" "$? $(find "$folder" -type f | wc -l)" "0 2"
 fi
 "$cortexd" component remove --agent "$flow_dir/top" >"$flow_dir/remove.txt" 2>&1

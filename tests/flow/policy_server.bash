@@ -91,7 +91,7 @@ has "$shop/asked" '^304 /edge.yml$'
 policy_text "$(tick three 5)" >"$flow_dir/next.yml"
 publish 3 "$flow_dir/next.yml" "$flow_dir/other.pem"
 said 'policy refused: signed with key [0-9a-f]{16}, which is none of policy.public_key'
-policy_text "$(tick three 5)" >"$flow_dir/next.yml"
+policy_text "$(tick three 6)" >"$flow_dir/next.yml" # other bytes than those that lie there: with these the new signature would fit
 "$cortexd" policy sign "$flow_dir/next.yml" --key "$flow_dir/key.pem" --id edge --revision 3 >/dev/null
 echo '# one byte more' >>"$flow_dir/next.yml"
 mv "$flow_dir/next.yml.sig" "$shop/edge.yml.sig"

@@ -134,6 +134,24 @@ void fleet_close(struct fleet *f)
     free(f);
 }
 
+/* The same trouble of a server that is away: numbers in it (how long it took) do not make another. */
+static int is_told(const struct fleet *f, int status, const char *text)
+{
+    static const char digits[] = "0123456789";
+    const char *told = f->outage;
+
+    while (*text != '\0' && *told != '\0') {
+        size_t number = strspn(text, digits);
+        size_t before = strspn(told, digits);
+        if ((number > 0) != (before > 0) || (number == 0 && *text != *told)) {
+            return 0;
+        }
+        text += number > 0 ? number : 1;
+        told += number > 0 ? before : 1;
+    }
+    return f->outage_status == status && *text == *told;
+}
+
 /* One line when the server goes or when what it has is refused, one when that is over. */
 void fleet_outage_tell(struct fleet *f, int status, const struct cxd_error *err)
 {
@@ -141,21 +159,25 @@ void fleet_outage_tell(struct fleet *f, int status, const struct cxd_error *err)
     int is_refused = status == CXD_FORBIDDEN || status == CXD_CONFIG || status == CXD_MALFORMED ||
                      status == CXD_TOO_LARGE;
 
-    standing_server(f->standing, source_name(f->source),
-                    is_refused ? STANDING_FORGED
-                    : is_away  ? STANDING_AWAY
-                               : STANDING_UP,
-                    is_away ? err->text : "");
-    if (is_away && strcmp(f->outage, err->text) != 0) {
-        LOG(CXD_LOG_WARN, "fleet",
-            "%s: %s: %s; the policy that runs stays, and the server is asked again",
-            source_name(f->source), is_refused ? "policy refused" : "no policy from the server",
-            err->text);
-        (void)snprintf(f->outage, sizeof f->outage, "%s", err->text);
-    } else if (!is_away && f->outage[0] != '\0') {
+    if (!is_away) {
+        standing_server(f->standing, source_name(f->source), STANDING_UP, "");
+    }
+    if (!is_away && f->outage[0] != '\0') {
         LOG(CXD_LOG_INFO, "fleet", "%s: the server answers again", source_name(f->source));
         f->outage[0] = '\0';
     }
+    if (!is_away ||
+        (is_refused ? strcmp(f->outage, err->text) == 0 : is_told(f, status, err->text))) {
+        return;
+    }
+    standing_server(f->standing, source_name(f->source),
+                    is_refused ? STANDING_FORGED : STANDING_AWAY, err->text);
+    LOG(CXD_LOG_WARN, "fleet",
+        "%s: %s: %s; the policy that runs stays, and the server is asked again",
+        source_name(f->source), is_refused ? "policy refused" : "no policy from the server",
+        err->text);
+    (void)snprintf(f->outage, sizeof f->outage, "%s", err->text);
+    f->outage_status = status;
 }
 
 /* The time to the next request: poll give or take a fifth, longer and longer while the server is away. */

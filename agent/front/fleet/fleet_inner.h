@@ -18,6 +18,7 @@ struct fleet {
     int has_trial;             /* control's */
     struct backoff backoff;    /* from here to said: the asking thread's */
     char outage[480];          /* what was said of the server; empty: it is there */
+    int outage_status;
     pthread_t thread;
     int has_thread;
     pthread_mutex_t lock;

@@ -44,11 +44,10 @@ static struct cxd_bytes pending_copy(char **at, struct cxd_bytes text)
     return copy;
 }
 
-static struct job *pending_job(struct pending *p, const struct object *object,
-                               struct cursor_open *open)
+struct job *pending_job(const struct heap *h, const struct object *object, struct cursor_open *open)
 {
     size_t len = object->name.len + object->content_type.len + object->content_encoding.len;
-    struct job *job = heap_alloc(p->heap, sizeof *job + len);
+    struct job *job = heap_alloc(h, sizeof *job + len);
     char *at;
 
     if (job == NULL) {
@@ -146,7 +145,7 @@ int pending_offer(struct pending *p, const struct object *object, struct cursor_
     } else if (pending_reserve(p) < 0) {
         return CXD_NOMEM;
     }
-    job = pending_job(p, object, open);
+    job = pending_job(p->heap, object, open);
     if (job == NULL) {
         return CXD_NOMEM;
     }

@@ -10,8 +10,11 @@
 
 #define PENDING_MAX 4096u
 
+struct share_item;
+
 struct job {
     struct object object;     /* texts point into `text` */
+    struct share_item *item;  /* what the group knows it by; NULL: none shares */
     struct cursor_open *open; /* where to go on; NULL: new. The cursor's. */
     char text[];
 };
@@ -26,6 +29,9 @@ struct pending {
     bool cut; /* some did not fit */
 };
 
+/* A copy of the object, freed with heap_free; NULL: no memory. */
+struct job *pending_job(const struct heap *h, const struct object *object,
+                        struct cursor_open *open);
 void pending_init(struct pending *p, const struct heap *h, size_t max);
 void pending_clear(struct pending *p); /* memory of the array kept */
 void pending_done(struct pending *p);

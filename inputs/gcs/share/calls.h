@@ -29,12 +29,8 @@
     X(consumer_poll)                                                                               \
     X(destroy)                                                                                     \
     X(err2str)                                                                                     \
-    X(error_destroy)                                                                               \
-    X(error_string)                                                                                \
     X(fatal_error)                                                                                 \
     X(flush)                                                                                       \
-    X(incremental_assign)                                                                          \
-    X(incremental_unassign)                                                                        \
     X(message_destroy)                                                                             \
     X(message_timestamp)                                                                           \
     X(metadata)                                                                                    \

@@ -10,6 +10,7 @@
 #define CLIENT_PROBE_MS 1000
 #define CLIENT_JOIN_MS 60000
 #define CLIENT_ASK_MS 500
+#define CLIENT_POLL_MS 120000 /* an agent that cannot hand over for so long gives its share to others */
 #define CLIENT_LINE_MAX 400
 
 void client_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -185,6 +186,7 @@ static int client_names(struct share *s, struct cxd_error *err)
 
 static int client_settings(struct share *s, struct cxd_error *err)
 {
+    static const int64_t sessions[2] = {6000, 300000};
     static const struct {
         const char *name;
         const char *value;
@@ -197,11 +199,31 @@ static int client_settings(struct share *s, struct cxd_error *err)
     static const int64_t times[2] = {1000, 300000};
     int r = client_range(s, "timeout", times, &s->timeout_ms, err);
 
+    r = r < 0 ? r : client_range(s, "session_timeout", sessions, &s->session_ms, err);
+
     for (size_t i = 0; r == 0 && i < sizeof rows / sizeof rows[0]; i++) {
         r = access_set(&s->access, rows[i].name, rows[i].value, err);
     }
     r = r < 0 ? r : client_number(s, "socket.timeout.ms", s->timeout_ms, err);
     return r < 0 ? r : client_names(s, err);
+}
+
+/* What depends on the options. */
+static int client_own(const struct share *s, rd_kafka_conf_t *conf, bool is_consumer)
+{
+    char text[32];
+    int r;
+
+    (void)snprintf(text, sizeof text, "%lld",
+                   (long long)(is_consumer ? s->session_ms : 2 * s->timeout_ms));
+    if (!is_consumer) {
+        return client_put(conf, "message.timeout.ms", text);
+    }
+    r = client_put(conf, "group.id", s->group);
+    r = r < 0 ? r : client_put(conf, "session.timeout.ms", text);
+    (void)snprintf(text, sizeof text, "%lld",
+                   (long long)(s->session_ms > CLIENT_POLL_MS ? s->session_ms : CLIENT_POLL_MS));
+    return r < 0 ? r : client_put(conf, "max.poll.interval.ms", text);
 }
 
 /* Settings of consumers and of the producer: each takes its own from a copy. */
@@ -213,7 +235,7 @@ static int client_kind(struct share *s, rd_kafka_conf_t *conf, rd_kafka_type_t t
         {"enable.auto.offset.store", "false"},
         {"auto.offset.reset", "earliest"},
         {"enable.partition.eof", "true"},
-        {"partition.assignment.strategy", "cooperative-sticky"},
+        {"partition.assignment.strategy", "range"},
         {"queued.min.messages", "200"},
         {"queued.max.messages.kbytes", "2048"},
         {"fetch.message.max.bytes", "1048576"},
@@ -237,23 +259,11 @@ static int client_kind(struct share *s, rd_kafka_conf_t *conf, rd_kafka_type_t t
                                  s->calls->version_str(), row[0]);
         }
     }
-    return 0;
-}
-
-static int client_group(struct share *s, rd_kafka_conf_t *conf, struct cxd_error *err)
-{
-    static const int64_t times[2] = {6000, 300000};
-    char text[32];
-    int64_t session_ms;
-    int r = client_range(s, "session_timeout", times, &session_ms, err);
-
-    if (r < 0) {
-        return r;
-    }
-    (void)snprintf(text, sizeof text, "%lld", (long long)session_ms);
-    r = client_put(conf, "group.id", s->group);
-    r = r < 0 ? r : client_put(conf, "session.timeout.ms", text);
-    return r < 0 ? cxd_error_set(err, CXD_CONFIG, "kafka.group_id: librdkafka refuses it") : 0;
+    return client_own(s, conf, is_consumer) < 0
+               ? cxd_error_set(err, CXD_CONFIG, "kafka.group_id, kafka.timeout: librdkafka %s "
+                                                "refuses them",
+                               s->calls->version_str())
+               : 0;
 }
 
 static int client_authorities(const struct share *s, rd_kafka_conf_t *conf)
@@ -285,8 +295,6 @@ rd_kafka_t *client_new(struct share *s, rd_kafka_type_t type, bool is_member, st
     }
     if (type == RD_KAFKA_PRODUCER) {
         s->calls->conf_set_dr_msg_cb(conf, publish_report);
-        (void)snprintf(text, sizeof text, "%lld", (long long)s->timeout_ms * 2);
-        (void)client_put(conf, "message.timeout.ms", text);
     }
     if (client_kind(s, conf, type, err) < 0 || client_authorities(s, conf) < 0) {
         s->calls->conf_destroy(conf);
@@ -324,7 +332,6 @@ int client_open(struct share *s, struct cxd_bytes options, struct cxd_error *err
                                 .library_text = s->calls->version_str()};
     r = access_read(&s->access, err);
     r = r < 0 ? r : client_settings(s, err);
-    r = r < 0 ? r : client_group(s, s->conf, err);
     if (r == 0 && client_authorities(s, s->conf) < 0) {
         r = cxd_error_set(err, CXD_CONFIG,
                           "kafka.ssl.certificate_authorities: no certificates in PEM form");

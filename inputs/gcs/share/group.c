@@ -43,44 +43,6 @@ static void group_gap(struct share *s, rd_kafka_topic_partition_t *at)
     s->wants_anew = true;
 }
 
-static void group_assign(struct share *s, rd_kafka_topic_partition_list_t *list)
-{
-    rd_kafka_error_t *error;
-
-    if (list->cnt > 0 && s->calls->committed(s->consumer, list, GROUP_ASK_MS) ==
-                             RD_KAFKA_RESP_ERR_NO_ERROR) {
-        for (int i = 0; i < list->cnt; i++) {
-            group_gap(s, &list->elems[i]);
-        }
-    }
-    for (int i = 0; i < list->cnt; i++) {
-        struct share_part *part = heap_alloc(&s->in->heap, sizeof *part);
-
-        if (part == NULL) {
-            struct cxd_error err = CXD_ERROR_INIT;
-            (void)cxd_error_set(&err, CXD_NOMEM, "kafka: a partition: out of memory");
-            input_halt(s->in, &err);
-            continue; /* its messages are passed by and not committed */
-        }
-        part->number = list->elems[i].partition;
-        part->read = part->commit = -1;
-        part->next = s->parts;
-        s->parts = part;
-        if (part->number == 0) {
-            lister_begin(s);
-        }
-    }
-    error = s->calls->incremental_assign(s->consumer, list);
-    if (error != NULL) {
-        input_log(s->in, CXD_LOG_WARN, "kafka: %s", s->calls->error_string(error));
-        s->calls->error_destroy(error);
-    }
-    input_log(s->in, CXD_LOG_INFO, "topic %s, group %s: %d partitions came", s->topic, s->group,
-              list->cnt);
-    s->has_joined = true;
-    client_works(s, TROUBLE_GROUP);
-}
-
 static void group_drop(struct share *s, int32_t number)
 {
     struct share_part **at = &s->parts;
@@ -90,33 +52,116 @@ static void group_drop(struct share *s, int32_t number)
         at = &(*at)->next;
     }
     part = *at;
-    if (part != NULL) {
-        *at = part->next;
-        heap_free(&s->in->heap, part);
+    if (part == NULL) {
+        return;
+    }
+    if (number == 0) {
+        lister_end(s);
+    }
+    items_drop(s, number);
+    *at = part->next;
+    heap_free(&s->in->heap, part);
+}
+
+void group_done(struct share *s)
+{
+    while (s->parts != NULL) {
+        group_drop(s, s->parts->number);
     }
 }
 
-static void group_revoke(struct share *s, rd_kafka_topic_partition_list_t *list)
+/* Nobody else had the partition meanwhile: what is under way goes on, and reading goes on behind it. */
+static bool group_keep(struct share_part *part, rd_kafka_topic_partition_t *at)
 {
-    rd_kafka_error_t *error;
+    int64_t first = part->water.count > 0 ? part->water.entries[part->water.first].offset : part->read;
 
-    if (!s->calls->assignment_lost(s->consumer)) {
-        group_commit(s, 0, true);
+    if (part->read < 0 || (at->offset >= 0 && at->offset > first)) {
+        return false;
+    }
+    at->offset = part->read;
+    part->is_away = part->is_paused = part->at_end = false;
+    return true;
+}
+
+static void group_add(struct share *s, int32_t number)
+{
+    struct share_part *part = heap_alloc(&s->in->heap, sizeof *part);
+
+    if (part == NULL) {
+        struct cxd_error err = CXD_ERROR_INIT;
+        (void)cxd_error_set(&err, CXD_NOMEM, "topic %s: a partition: out of memory", s->topic);
+        input_halt(s->in, &err);
+        s->is_broken = true;
+        return;
+    }
+    part->number = number;
+    part->read = part->commit = -1;
+    part->next = s->parts;
+    s->parts = part;
+    if (number == 0) {
+        lister_begin(s);
+    }
+}
+
+/* The first away; NULL: none. */
+static struct share_part *group_away(const struct share *s)
+{
+    struct share_part *part = s->parts;
+
+    while (part != NULL && !part->is_away) {
+        part = part->next;
+    }
+    return part;
+}
+
+static void group_assign(struct share *s, rd_kafka_topic_partition_list_t *list)
+{
+    struct share_part *part;
+    int kept = 0;
+
+    if (list->cnt > 0) {
+        (void)s->calls->committed(s->consumer, list, GROUP_ASK_MS); /* failed: the library asks again */
     }
     for (int i = 0; i < list->cnt; i++) {
-        items_drop(s, list->elems[i].partition);
-        group_drop(s, list->elems[i].partition);
-        if (list->elems[i].partition == 0) {
-            lister_end(s);
+        part = group_part(s, list->elems[i].partition);
+        if (part != NULL && group_keep(part, &list->elems[i])) {
+            kept++;
+            continue;
         }
+        group_drop(s, list->elems[i].partition);
+        group_gap(s, &list->elems[i]);
+        group_add(s, list->elems[i].partition);
     }
-    error = s->calls->incremental_unassign(s->consumer, list);
-    if (error != NULL) {
-        input_log(s->in, CXD_LOG_DEBUG, "kafka: %s", s->calls->error_string(error));
-        s->calls->error_destroy(error);
+    while ((part = group_away(s)) != NULL) {
+        group_drop(s, part->number);
     }
-    input_log(s->in, CXD_LOG_INFO, "topic %s, group %s: %d partitions went", s->topic, s->group,
-              list->cnt);
+    (void)s->calls->assign(s->consumer, list);
+    input_log(s->in, CXD_LOG_INFO, "topic %s, group %s: has %d partitions, %d of them as before",
+              s->topic, s->group, list->cnt, kept);
+    s->has_joined = true;
+    client_works(s, TROUBLE_GROUP);
+}
+
+/*
+ * The group shares out anew. Until it has, downloads go on: most partitions come back to who had them. Commits wait: a commit behind
+ * the request to join is refused, and the library then gives up everything.
+ */
+static void group_revoke(struct share *s)
+{
+    bool is_lost = s->calls->assignment_lost(s->consumer) != 0;
+
+    if (!is_lost && s->trouble != TROUBLE_BROKER) {
+        group_commit(s, 0, true);
+    }
+    (void)s->calls->assign(s->consumer, NULL);
+    if (is_lost) {
+        input_log(s->in, CXD_LOG_WARN, "topic %s, group %s: others have taken this share", s->topic,
+                  s->group);
+        group_done(s);
+    }
+    for (struct share_part *part = s->parts; part != NULL; part = part->next) {
+        part->is_away = true;
+    }
 }
 
 void group_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t error,
@@ -128,10 +173,11 @@ void group_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t error,
     if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         group_assign(s, list);
     } else if (error == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
-        group_revoke(s, list);
+        group_revoke(s);
     } else {
         client_trouble(s, TROUBLE_GROUP, error, NULL);
         (void)s->calls->assign(s->consumer, NULL);
+        group_done(s);
     }
 }
 
@@ -167,14 +213,14 @@ void group_commit(struct share *s, int64_t now_ms, bool is_last)
         int64_t next = water_advance(&part->water, marks);
 
         part->commit = next >= 0 ? next : part->commit;
-        count += part->commit >= 0;
+        count += part->commit >= 0 && !part->is_away;
     }
     if (count == 0 || (!is_last && now_ms < s->commit_ms + SHARE_COMMIT_MS)) {
         return;
     }
     list = s->calls->topic_partition_list_new(count);
     for (struct share_part *part = s->parts; part != NULL; part = part->next) {
-        if (part->commit >= 0) {
+        if (part->commit >= 0 && !part->is_away) {
             s->calls->topic_partition_list_add(list, s->topic, part->number)->offset = part->commit;
             part->commit = -1;
         }
@@ -194,7 +240,7 @@ void group_pause(struct share *s)
         bool wants = is_full || s->queued >= (part->is_paused ? SHARE_QUEUED_MAX / 2 : SHARE_QUEUED_MAX);
         rd_kafka_topic_partition_list_t *list;
 
-        if (wants == part->is_paused) {
+        if (wants == part->is_paused || part->is_away) {
             continue;
         }
         list = s->calls->topic_partition_list_new(1);
@@ -226,7 +272,7 @@ void group_message(struct share *s, const rd_kafka_message_t *message)
         break;
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
         input_log(s->in, CXD_LOG_WARN,
-                  "topic %s, group %s: nothing could be handed over for five minutes: other "
+                  "topic %s, group %s: nothing could be handed over for two minutes: other "
                   "agents take this share",
                   s->topic, s->group);
         break;
@@ -239,20 +285,13 @@ void group_message(struct share *s, const rd_kafka_message_t *message)
     }
 }
 
-void group_done(struct share *s)
-{
-    while (s->parts != NULL) {
-        group_drop(s, s->parts->number);
-    }
-}
-
 bool group_is_drained(const struct share *s)
 {
     int64_t made;
     int64_t marks = s->in->heap.host->marks_true(s->in->heap.self, &made);
 
     for (const struct share_part *part = s->parts; part != NULL; part = part->next) {
-        if (!part->at_end || part->read < part->published || part->commit >= 0 ||
+        if (part->is_away || !part->at_end || part->read < part->published || part->commit >= 0 ||
             water_waits(&part->water, marks)) {
             return false;
         }

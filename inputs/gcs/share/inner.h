@@ -46,6 +46,7 @@ struct share_part {
     int64_t commit;    /* to be committed; -1: nothing new */
     bool at_end;
     bool is_paused;
+    bool is_away; /* the group shares out anew: it may come back */
     struct water water;
 };
 
@@ -86,7 +87,8 @@ struct share {
     struct access access;
     char topic[SHARE_TOPIC_MAX + 1];
     char group[SHARE_TOPIC_MAX + 16];
-    int64_t timeout_ms;
+    int64_t timeout_ms; /* of one request */
+    int64_t session_ms; /* a silent agent loses its share after it */
     rd_kafka_conf_t *conf; /* pattern; holds the secrets */
     rd_kafka_t *consumer;
     rd_kafka_t *producer; /* NULL: nothing was published yet */

@@ -248,12 +248,20 @@ bool items_step(struct share *s, int64_t now_ms)
     return moved;
 }
 
+/* Nothing is begun that may be another's in a moment. */
+static bool items_away(const struct share *s, const struct share_item *item)
+{
+    const struct share_part *part = group_part(s, item->partition);
+
+    return part == NULL || part->is_away;
+}
+
 struct job *share_take(struct share *s, struct bucket *b)
 {
     struct share_item *item = s->first;
     struct job *job;
 
-    while (item != NULL && (item->state != ITEM_QUEUED || item->bucket != b)) {
+    while (item != NULL && (item->state != ITEM_QUEUED || item->bucket != b || items_away(s, item))) {
         item = item->next;
     }
     if (item == NULL) {

@@ -270,9 +270,10 @@ static bool lister_read(struct share *s, int64_t now_ms)
 bool lister_step(struct share *s, int64_t now_ms)
 {
     struct lister *l = &s->lister;
+    const struct share_part *part = group_part(s, 0);
     bool moved = false;
 
-    if (l->state == LISTER_NONE) {
+    if (l->state == LISTER_NONE || part == NULL || part->is_away) {
         return false;
     }
     if (l->state == LISTER_READING) {

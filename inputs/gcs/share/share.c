@@ -189,7 +189,7 @@ int share_result(struct share *s, int64_t work_wait_ms, int64_t *wait_ms, struct
     int64_t listing_ms = lister_wait(s, now_ms);
     int64_t least = work_wait_ms < listing_ms ? work_wait_ms : listing_ms;
 
-    if (least == 0 || s->queued > 0) {
+    if (least == 0) {
         return CXD_POLL_MORE;
     }
     if (s->trouble == TROUBLE_BROKER || (s->trouble != TROUBLE_NONE && s->first == NULL)) {

@@ -32,11 +32,15 @@ static size_t plain_quote(struct cxd_bytes text, char *out, size_t room)
         unsigned char c = i == 0 || i == text.len + 1 ? '"' : (unsigned char)text.ptr[i - 1];
         bool is_quoted = i > 0 && i <= text.len && (c == '"' || c == '\\' || c < 0x20);
 
-        if (len + 7 > room) {
+        char piece[8];
+        int piece_len = is_quoted ? snprintf(piece, sizeof piece, "\\u%04x", c) : 1;
+
+        piece[0] = is_quoted ? piece[0] : (char)c;
+        if (len + (size_t)piece_len > room) {
             return 0;
         }
-        len += (size_t)(is_quoted ? snprintf(out + len, 7, "\\u%04x", c)
-                                  : snprintf(out + len, 2, "%c", c));
+        memcpy(out + len, piece, (size_t)piece_len);
+        len += (size_t)piece_len;
     }
     return len;
 }

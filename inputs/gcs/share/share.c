@@ -92,11 +92,10 @@ void share_close(struct share *s)
     heap = s->in->heap;
     if (s->calls != NULL) {
         client_close(s); /* commits what is true, in the last rebalance */
+        group_done(s);   /* stops downloads, and the lister */
         publish_done(s);
         lister_done(s);
     }
-    items_drop(s, -1);
-    group_done(s);
     for (size_t i = 0; s->work != NULL && i < s->in->config.bucket_count; i++) {
         cursor_done(&s->work[i]);
     }
@@ -119,7 +118,6 @@ static void share_rejoin(struct share *s)
 
     (void)s->calls->consumer_close(s->consumer);
     s->calls->destroy(s->consumer);
-    items_drop(s, -1);
     group_done(s);
     s->is_broken = s->is_seen = s->has_joined = false;
     s->commits = 0;

@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -26,6 +27,7 @@
 struct fake fake;
 const struct heap fake_heap = {&fake_host, FAKE_SELF};
 static struct cxd_event *fake_event;
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool fake_fails(void)
 {
@@ -60,12 +62,14 @@ static void fake_log(struct cxd_self *self, int level, const char *text, size_t 
 {
     (void)self;
     (void)level;
+    (void)pthread_mutex_lock(&log_lock); /* any thread */
     fake.logs = realloc(fake.logs, fake.log_len + len + 2);
     assert_non_null(fake.logs);
     memcpy(fake.logs + fake.log_len, text, len);
     fake.log_len += len;
     fake.logs[fake.log_len++] = '\n';
     fake.logs[fake.log_len] = '\0';
+    (void)pthread_mutex_unlock(&log_lock);
 }
 
 static int fake_is_logged(struct cxd_self *self, int level)

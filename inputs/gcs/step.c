@@ -130,7 +130,7 @@ static int step_result(struct input *in, int64_t *wait_ms, struct cxd_error *err
     if (wait == 0) {
         return CXD_POLL_MORE;
     }
-    *wait_ms = wait;
+    *wait_ms = in->share != NULL && wait > SHARE_WAIT_MS ? SHARE_WAIT_MS : wait;
     return owes ? CXD_POLL_WAITING : CXD_POLL_IDLE;
 }
 

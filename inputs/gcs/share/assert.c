@@ -16,7 +16,8 @@ static bool assert_may(const struct share *s)
             return false;
         }
     }
-    return s->sent_count == 0 && s->trouble == TROUBLE_NONE;
+    return s->sent_count == 0 && s->trouble == TROUBLE_NONE &&
+           !park_holds(&s->lister.buckets[0].park, s->in->heap.host->mono_ms(s->in->heap.self));
 }
 
 bool assert_is_due(const struct share *s)

@@ -452,7 +452,8 @@ bool client_poll(struct share *s)
         moved = s->calls->poll(s->producer, 0) > 0;
         client_look(s);
     }
-    for (int i = 0; i < SHARE_TAKE_MAX; i++) {
+    /* behind a message that could not be kept none is taken: no offset passes it */
+    for (int i = 0; i < SHARE_TAKE_MAX && !s->is_broken; i++) {
         rd_kafka_message_t *message = s->calls->consumer_poll(s->consumer, 0);
 
         if (message == NULL) {

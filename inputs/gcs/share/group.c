@@ -19,28 +19,40 @@ struct share_part *group_part(const struct share *s, int32_t number)
     return part;
 }
 
-/* Where the partition begins now; references before it were deleted. */
-static void group_gap(struct share *s, rd_kafka_topic_partition_t *at)
+/* Are there references from `from` on, or were they deleted? The offset to read from; -1: the brokers do not say. */
+static int64_t group_gap(struct share *s, int32_t partition, int64_t from)
 {
     int64_t low = 0;
     int64_t high = 0;
+
+    if (s->calls->query_watermark_offsets(s->consumer, s->topic, partition, &low, &high,
+                                          GROUP_ASK_MS) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return -1;
+    }
+    if (from >= low) {
+        return from;
+    }
+    input_log(s->in, CXD_LOG_ERROR,
+              "topic %s, partition %d: references %" PRId64 " to %" PRId64
+              " were deleted before anybody took them (the topic's retention is too short): all "
+              "objects are published anew",
+              s->topic, (int)partition, from, low - 1);
+    s->wants_anew = true;
+    return low;
+}
+
+/* Where a new partition is read from. *answers: as long as the brokers do. */
+static void group_start(struct share *s, rd_kafka_topic_partition_t *at, bool *answers)
+{
+    int64_t from;
 
     if (at->offset < 0) {
         at->offset = RD_KAFKA_OFFSET_BEGINNING; /* nobody has committed here */
         return;
     }
-    if (s->calls->query_watermark_offsets(s->consumer, s->topic, at->partition, &low, &high,
-                                          GROUP_ASK_MS) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        at->offset >= low) {
-        return;
-    }
-    input_log(s->in, CXD_LOG_ERROR,
-              "topic %s, partition %d: references %" PRId64 " to %" PRId64
-              " were deleted before anybody took them (the topic's retention is too short): all "
-              "objects of the bucket are published anew",
-              s->topic, (int)at->partition, at->offset, low - 1);
-    at->offset = low;
-    s->wants_anew = true;
+    from = *answers ? group_gap(s, at->partition, at->offset) : -1;
+    *answers = from >= 0;
+    at->offset = from >= 0 ? from : at->offset; /* else the first message shows it */
 }
 
 static void group_drop(struct share *s, int32_t number)
@@ -83,7 +95,7 @@ static bool group_keep(struct share_part *part, rd_kafka_topic_partition_t *at)
     return true;
 }
 
-static void group_add(struct share *s, int32_t number)
+static void group_add(struct share *s, int32_t number, int64_t offset)
 {
     struct share_part *part = heap_alloc(&s->in->heap, sizeof *part);
 
@@ -95,7 +107,8 @@ static void group_add(struct share *s, int32_t number)
         return;
     }
     part->number = number;
-    part->read = part->commit = -1;
+    part->read = offset >= 0 ? offset : -1;
+    part->commit = -1;
     part->next = s->parts;
     s->parts = part;
     if (number == 0) {
@@ -117,6 +130,7 @@ static struct share_part *group_away(const struct share *s)
 static void group_assign(struct share *s, rd_kafka_topic_partition_list_t *list)
 {
     struct share_part *part;
+    bool answers = true;
     int kept = 0;
 
     if (list->cnt > 0) {
@@ -129,8 +143,8 @@ static void group_assign(struct share *s, rd_kafka_topic_partition_list_t *list)
             continue;
         }
         group_drop(s, list->elems[i].partition);
-        group_gap(s, &list->elems[i]);
-        group_add(s, list->elems[i].partition);
+        group_start(s, &list->elems[i], &answers);
+        group_add(s, list->elems[i].partition, list->elems[i].offset);
     }
     while ((part = group_away(s)) != NULL) {
         group_drop(s, part->number);
@@ -259,6 +273,9 @@ void group_message(struct share *s, const rd_kafka_message_t *message)
     switch (message->err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
         if (part != NULL) {
+            if (part->read >= 0 && message->offset > part->read) {
+                (void)group_gap(s, part->number, part->read); /* a compacted topic has gaps, too */
+            }
             part->at_end = false;
             part->read = message->offset + 1;
             items_take(s, part, message);

@@ -78,7 +78,6 @@ struct lister {
     uint32_t term;       /* grows with every change of the role */
     uint8_t state;       /* enum lister_state */
     bool is_seeded;      /* knows what the topic does not say */
-    bool is_anew_due;    /* the epoch is ours, and nobody has been told */
 };
 
 struct share {

@@ -168,7 +168,9 @@ void items_take(struct share *s, struct share_part *part, const rd_kafka_message
         if (item->ref.kind == REF_ANEW && s->lister.state != LISTER_NONE) {
             lister_hear(s, item->ref.epoch);
         }
-        water_done(&part->water, message->offset, status < 0 ? items_mark(s) : 0);
+        if (!s->is_broken) {
+            water_done(&part->water, message->offset, status < 0 ? items_mark(s) : 0);
+        }
         items_free(s, item);
         return;
     }

@@ -239,8 +239,12 @@ void lister_hear(struct share *s, int64_t epoch)
         return;
     }
     /* one from before ours was written by a clock that is behind, or is read again: an epoch of our own settles it */
-    l->is_anew_due = epoch < l->epoch;
-    l->epoch = epoch > l->epoch ? epoch : l->epoch + 1;
+    if (epoch < l->epoch) {
+        l->epoch++;
+        (void)assert_anew(s, l->epoch);
+    } else {
+        l->epoch = epoch;
+    }
     input_log(s->in, CXD_LOG_WARN, "topic %s: all objects are published anew", s->topic);
     if (lister_forget(s) < 0) {
         (void)cxd_error_set(&err, CXD_NOMEM, "coordination: out of memory");
@@ -304,11 +308,19 @@ bool lister_is_idle(const struct share *s)
     return l->state != LISTER_READING && s->sent_count == 0;
 }
 
+/* The role may be another's in a moment while the group shares out anew. */
+static bool lister_is_on(const struct share *s)
+{
+    const struct share_part *part = group_part(s, 0);
+
+    return s->lister.state == LISTER_LISTING && part != NULL && !part->is_away;
+}
+
 int64_t lister_wait(const struct share *s, int64_t now_ms)
 {
     int64_t wait = INT64_MAX;
 
-    for (size_t i = 0; s->lister.state == LISTER_LISTING && i < s->in->config.bucket_count; i++) {
+    for (size_t i = 0; lister_is_on(s) && i < s->in->config.bucket_count; i++) {
         int64_t own = bucket_wait(&s->lister.buckets[i], now_ms);
 
         wait = own < wait ? own : wait;
@@ -320,7 +332,7 @@ struct park *lister_park(const struct share *s, int64_t now_ms)
 {
     struct park *found = NULL;
 
-    for (size_t i = 0; s->lister.state == LISTER_LISTING && i < s->in->config.bucket_count; i++) {
+    for (size_t i = 0; lister_is_on(s) && i < s->in->config.bucket_count; i++) {
         struct park *park = &s->lister.buckets[i].park;
 
         if (park_holds(park, now_ms) && (found == NULL || park->until_ms < found->until_ms)) {

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-#define SHARE_WAIT_MS 250 /* between two looks: the group is answered so soon */
-#define SHARE_ACK_MS 50   /* while something waits to be committed */
+#define SHARE_ACK_MS 50 /* while something waits to be committed */
 
 static int share_parts(struct share *s, struct cxd_bytes options, struct cxd_error *err)
 {

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SHARE_WAIT_MS 250 /* between two looks at the latest: the group is answered so soon */
+
 struct bucket;
 struct input;
 struct job;

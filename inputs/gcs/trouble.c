@@ -70,8 +70,7 @@ static void trouble_set_aside(struct worker *w, const struct cxd_error *err)
     }
     input_log(in, CXD_LOG_WARN,
               "%s; %" PRId64 " attempts failed, trying again in %" PRId64 " min (round %u of %u)",
-              err->text, in->config.retry.max_attempts, minutes, round,
-              INPUT_FAILED_ROUNDS);
+              err->text, in->config.retry.max_attempts, minutes, round, INPUT_FAILED_ROUNDS);
     worker_release(w);
 }
 

@@ -96,7 +96,7 @@ at_least "right: delivered" "$(of right delivered)" 1
 is "documents" "$(stored)" "$events"
 is "distinct documents" "$(stored_distinct)" "$events"
 is "who lists is told" "$(cat "$flow_dir/left.log" "$flow_dir/right.log" | grep -c 'this agent lists now' | awk '{ print ($1 > 0) }')" 1
-for name in left right; do is "$name: dead letters" "$(cat "$flow_dir/state-$name"/dead_letter/dead.ndjson 2>/dev/null | wc -l)" 0; done
+is "dead letters" "$(find "$flow_dir" -name dead.ndjson -size +0 | wc -l)" 0
 
 say "-- no brokers: told, and a run ends"
 broker_stop

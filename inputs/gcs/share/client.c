@@ -10,7 +10,6 @@
 #define CLIENT_PROBE_MS 1000
 #define CLIENT_JOIN_MS 60000
 #define CLIENT_ASK_MS 500
-#define CLIENT_POLL_MS 120000 /* an agent that cannot hand over for so long gives its share to others */
 #define CLIENT_LINE_MAX 400
 
 void client_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -87,8 +86,7 @@ void client_trouble(struct share *s, enum trouble_kind kind, rd_kafka_resp_err_t
         return; /* what is there already says more */
     }
     (void)cxd_error_set(&err, status, "kafka %s, topic %s, group %s: %s: %s", s->access.hosts,
-                        s->topic, s->group,
-                        text != NULL ? text : s->calls->err2str(error), advice);
+                        s->topic, s->group, text != NULL ? text : s->calls->err2str(error), advice);
     park_set(&s->park, &s->in->heap, &s->in->config.retry, is_final, &err);
     s->trouble = (uint8_t)kind;
     input_count(s->in, "errors_total", 1);
@@ -123,163 +121,6 @@ static void client_error(rd_kafka_t *rk, int error, const char *reason, void *op
     }
 }
 
-static int client_put(void *conf, const char *name, const char *value)
-{
-    return calls_find(NULL)->conf_set(conf, name, value, NULL, 0) == RD_KAFKA_CONF_OK ? 0
-                                                                                      : CXD_CONFIG;
-}
-
-static int client_number(struct share *s, const char *name, int64_t number, struct cxd_error *err)
-{
-    char text[32];
-
-    (void)snprintf(text, sizeof text, "%lld", (long long)number);
-    return access_set(&s->access, name, text, err);
-}
-
-static int client_range(struct share *s, const char *name, const int64_t range[2],
-                        int64_t *ret_number, struct cxd_error *err)
-{
-    struct cxd_scalar value = access_get(&s->access, name);
-
-    if (value.type != CXD_INT || value.number < range[0] || value.number > range[1]) {
-        return cxd_error_set(err, CXD_CONFIG, "kafka.%s: between %lld and %lld ms", name,
-                             (long long)range[0], (long long)range[1]);
-    }
-    *ret_number = value.number;
-    return 0;
-}
-
-static bool client_is_topic(const char *name)
-{
-    size_t len = strlen(name);
-
-    return len <= SHARE_TOPIC_MAX && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
-}
-
-static int client_names(struct share *s, struct cxd_error *err)
-{
-    const char *topic = NULL;
-    const char *group = NULL;
-    int r = access_text(&s->access, "topic", &topic, err);
-
-    r = r < 0 ? r : access_text(&s->access, "group_id", &group, err);
-    if (r < 0) {
-        return r;
-    }
-    if (topic == NULL || !client_is_topic(topic)) {
-        return cxd_error_set(err, CXD_CONFIG,
-                             "kafka.topic: a topic of this bucket's own, letters, digits, dot, "
-                             "underscore and dash, at most %d",
-                             SHARE_TOPIC_MAX);
-    }
-    if (group != NULL && strlen(group) >= sizeof s->group) {
-        return cxd_error_set(err, CXD_CONFIG, "kafka.group_id: at most %zu bytes",
-                             sizeof s->group - 1);
-    }
-    (void)snprintf(s->topic, sizeof s->topic, "%s", topic);
-    (void)snprintf(s->group, sizeof s->group, "%s%s", group != NULL ? "" : "cortexd-",
-                   group != NULL ? group : topic);
-    return 0;
-}
-
-static int client_settings(struct share *s, struct cxd_error *err)
-{
-    static const int64_t sessions[2] = {6000, 300000};
-    static const struct {
-        const char *name;
-        const char *value;
-    } rows[] = {
-        {"socket.keepalive.enable", "true"},
-        {"reconnect.backoff.max.ms", "2000"},
-        {"log.connection.close", "false"},
-        {"topic.metadata.refresh.interval.ms", "10000"},
-    };
-    static const int64_t times[2] = {1000, 300000};
-    int r = client_range(s, "timeout", times, &s->timeout_ms, err);
-
-    r = r < 0 ? r : client_range(s, "session_timeout", sessions, &s->session_ms, err);
-
-    for (size_t i = 0; r == 0 && i < sizeof rows / sizeof rows[0]; i++) {
-        r = access_set(&s->access, rows[i].name, rows[i].value, err);
-    }
-    r = r < 0 ? r : client_number(s, "socket.timeout.ms", s->timeout_ms, err);
-    return r < 0 ? r : client_names(s, err);
-}
-
-/* What depends on the options. */
-static int client_own(const struct share *s, rd_kafka_conf_t *conf, bool is_consumer)
-{
-    char text[32];
-    int r;
-
-    (void)snprintf(text, sizeof text, "%lld",
-                   (long long)(is_consumer ? s->session_ms : 2 * s->timeout_ms));
-    if (!is_consumer) {
-        return client_put(conf, "message.timeout.ms", text);
-    }
-    r = client_put(conf, "group.id", s->group);
-    r = r < 0 ? r : client_put(conf, "session.timeout.ms", text);
-    (void)snprintf(text, sizeof text, "%lld",
-                   (long long)(s->session_ms > CLIENT_POLL_MS ? s->session_ms : CLIENT_POLL_MS));
-    return r < 0 ? r : client_put(conf, "max.poll.interval.ms", text);
-}
-
-/* Settings of consumers and of the producer: each takes its own from a copy. */
-static int client_kind(struct share *s, rd_kafka_conf_t *conf, rd_kafka_type_t type,
-                       struct cxd_error *err)
-{
-    static const char *const consumer[][2] = {
-        {"enable.auto.commit", "false"},
-        {"enable.auto.offset.store", "false"},
-        {"auto.offset.reset", "earliest"},
-        {"enable.partition.eof", "true"},
-        {"partition.assignment.strategy", "range"},
-        {"queued.min.messages", "200"},
-        {"queued.max.messages.kbytes", "2048"},
-        {"fetch.message.max.bytes", "1048576"},
-        {"fetch.wait.max.ms", "200"},
-    };
-    static const char *const producer[][2] = {
-        {"enable.idempotence", "true"},
-        {"compression.codec", "gzip"},
-        {"partitioner", "murmur2_random"},
-        {"linger.ms", "20"},
-    };
-    bool is_consumer = type == RD_KAFKA_CONSUMER;
-    size_t count = is_consumer ? sizeof consumer / sizeof consumer[0]
-                               : sizeof producer / sizeof producer[0];
-
-    for (size_t i = 0; i < count; i++) {
-        const char *const *row = is_consumer ? consumer[i] : producer[i];
-
-        if (client_put(conf, row[0], row[1]) < 0) {
-            return cxd_error_set(err, CXD_CONFIG, "librdkafka %s refuses the setting %s",
-                                 s->calls->version_str(), row[0]);
-        }
-    }
-    return client_own(s, conf, is_consumer) < 0
-               ? cxd_error_set(err, CXD_CONFIG, "kafka.group_id, kafka.timeout: librdkafka %s "
-                                                "refuses them",
-                               s->calls->version_str())
-               : 0;
-}
-
-static int client_authorities(const struct share *s, rd_kafka_conf_t *conf)
-{
-    const struct access *a = &s->access;
-
-    if (a->authorities == NULL) {
-        return 0;
-    }
-    return s->calls->conf_set_ssl_cert(conf, RD_KAFKA_CERT_CA, RD_KAFKA_CERT_ENC_PEM,
-                                       a->authorities, a->authorities_len, NULL,
-                                       0) == RD_KAFKA_CONF_OK
-               ? 0
-               : CXD_CONFIG;
-}
-
 rd_kafka_t *client_new(struct share *s, rd_kafka_type_t type, bool is_member, struct cxd_error *err)
 {
     rd_kafka_conf_t *conf = s->calls->conf_dup(s->conf);
@@ -296,7 +137,7 @@ rd_kafka_t *client_new(struct share *s, rd_kafka_type_t type, bool is_member, st
     if (type == RD_KAFKA_PRODUCER) {
         s->calls->conf_set_dr_msg_cb(conf, publish_report);
     }
-    if (client_kind(s, conf, type, err) < 0 || client_authorities(s, conf) < 0) {
+    if (conf_finish(s, conf, type, err) < 0 || conf_authorities(s, conf) < 0) {
         s->calls->conf_destroy(conf);
         return NULL;
     }
@@ -326,13 +167,13 @@ int client_open(struct share *s, struct cxd_bytes options, struct cxd_error *err
                                 .self = h->self,
                                 .doc = options,
                                 .prefix = "kafka.",
-                                .set = client_put,
+                                .set = conf_put,
                                 .conf = s->conf,
                                 .library = s->calls->version(),
                                 .library_text = s->calls->version_str()};
     r = access_read(&s->access, err);
-    r = r < 0 ? r : client_settings(s, err);
-    if (r == 0 && client_authorities(s, s->conf) < 0) {
+    r = r < 0 ? r : conf_read(s, err);
+    if (r == 0 && conf_authorities(s, s->conf) < 0) {
         r = cxd_error_set(err, CXD_CONFIG,
                           "kafka.ssl.certificate_authorities: no certificates in PEM form");
     }
@@ -347,7 +188,8 @@ int client_open(struct share *s, struct cxd_bytes options, struct cxd_error *err
 void client_close(struct share *s)
 {
     if (s->consumer != NULL) {
-        (void)s->calls->consumer_close(s->consumer); /* leaves the group: the others go on at once */
+        (void)s->calls->consumer_close(
+            s->consumer); /* leaves the group: the others go on at once */
         s->calls->destroy(s->consumer);
         s->consumer = NULL;
     }
@@ -394,7 +236,8 @@ static rd_kafka_resp_err_t client_ask(struct share *s)
     }
     error = s->calls->metadata(s->consumer, 0, topic, &list, CLIENT_ASK_MS);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        error = list->topic_cnt == 1 ? list->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        error =
+            list->topic_cnt == 1 ? list->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR && list->topics[0].partition_cnt == 0) {
             error = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
         }
@@ -422,8 +265,8 @@ bool client_probe(struct share *s, int64_t now_ms)
     }
     s->probe_ms = s->in->heap.host->mono_ms(s->in->heap.self) + CLIENT_PROBE_MS;
     (void)s->calls->poll(s->consumer, 0); /* the reasons come with the events */
-    if (s->said_status != 0 && (error == RD_KAFKA_RESP_ERR__TRANSPORT ||
-                                error == RD_KAFKA_RESP_ERR__TIMED_OUT)) {
+    if (s->said_status != 0 &&
+        (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__TIMED_OUT)) {
         if (s->trouble == TROUBLE_NONE) {
             client_trouble(s, TROUBLE_BROKER, error, s->said);
         }

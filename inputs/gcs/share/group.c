@@ -85,7 +85,8 @@ void group_done(struct share *s)
 /* Nobody else had the partition meanwhile: what is under way goes on, and reading goes on behind it. */
 static bool group_keep(struct share_part *part, rd_kafka_topic_partition_t *at)
 {
-    int64_t first = part->water.count > 0 ? part->water.entries[part->water.first].offset : part->read;
+    int64_t first =
+        part->water.count > 0 ? part->water.entries[part->water.first].offset : part->read;
 
     if (part->read < 0 || (at->offset >= 0 && at->offset > first)) {
         return false;
@@ -134,7 +135,8 @@ static void group_assign(struct share *s, rd_kafka_topic_partition_list_t *list)
     int kept = 0;
 
     if (list->cnt > 0) {
-        (void)s->calls->committed(s->consumer, list, GROUP_ASK_MS); /* failed: the library asks again */
+        (void)s->calls->committed(s->consumer, list,
+                                  GROUP_ASK_MS); /* failed: the library asks again */
     }
     for (int i = 0; i < list->cnt; i++) {
         part = group_part(s, list->elems[i].partition);
@@ -207,7 +209,8 @@ void group_committed(rd_kafka_t *rk, rd_kafka_resp_err_t error,
     }
     input_log(s->in, CXD_LOG_INFO, "topic %s, group %s: offsets were not committed: %s", s->topic,
               s->group, s->calls->err2str(error));
-    for (int i = 0; list != NULL && i < list->cnt; i++) { /* again, unless a later one is on its way */
+    for (int i = 0; list != NULL && i < list->cnt;
+         i++) { /* again, unless a later one is on its way */
         struct share_part *part = group_part(s, list->elems[i].partition);
 
         if (part != NULL && part->commit < list->elems[i].offset) {
@@ -251,7 +254,8 @@ void group_pause(struct share *s)
 {
     for (struct share_part *part = s->parts; part != NULL; part = part->next) {
         bool is_full = part->water.count >= WATER_MAX - SHARE_TAKE_MAX;
-        bool wants = is_full || s->queued >= (part->is_paused ? SHARE_QUEUED_MAX / 2 : SHARE_QUEUED_MAX);
+        bool wants =
+            is_full || s->queued >= (part->is_paused ? SHARE_QUEUED_MAX / 2 : SHARE_QUEUED_MAX);
         rd_kafka_topic_partition_list_t *list;
 
         if (wants == part->is_paused || part->is_away) {

@@ -13,12 +13,15 @@
 #include "share/share.h"
 #include "share/water.h"
 
-#define SHARE_QUEUED_MAX 64u      /* references that wait in memory for a worker, all partitions together */
-#define SHARE_PARTITIONS_MAX 512  /* of the topic */
-#define SHARE_PUBLISH_MAX 500u    /* messages on their way to the topic */
-#define SHARE_TAKE_MAX 200        /* messages taken in one step */
-#define SHARE_HOLD_MS 60000       /* so long a reference is kept that may not be collected yet, then it goes to the topic's end */
-#define SHARE_ASSERT_MS 21600000  /* what is published is told again so often: well within the shortest sensible retention */
+#define SHARE_QUEUED_MAX                                                                           \
+    64u /* references that wait in memory for a worker, all partitions together */
+#define SHARE_PARTITIONS_MAX 512 /* of the topic */
+#define SHARE_PUBLISH_MAX 500u   /* messages on their way to the topic */
+#define SHARE_TAKE_MAX 200       /* messages taken in one step */
+#define SHARE_HOLD_MS                                                                              \
+    60000 /* so long a reference is kept that may not be collected yet, then it goes to the topic's end */
+#define SHARE_ASSERT_MS                                                                            \
+    21600000 /* what is published is told again so often: well within the shortest sensible retention */
 #define SHARE_ASSERT_COUNT 16384u /* or after so many references */
 #define SHARE_COMMIT_MS 1000
 #define SHARE_TOPIC_MAX 249
@@ -31,8 +34,8 @@ struct share_item {
     struct ref ref; /* owned */
     int32_t partition;
     int64_t offset;
-    int64_t retry_at_ms; /* wall clock, when HELD */
-    int64_t held_ms;     /* monotonic: since when it is HELD */
+    int64_t retry_at_ms;   /* wall clock, when HELD */
+    int64_t held_ms;       /* monotonic: since when it is HELD */
     struct bucket *bucket; /* NULL: none of this policy */
     uint8_t state;         /* enum item_state */
 };
@@ -65,14 +68,15 @@ enum lister_state { LISTER_NONE, LISTER_READING, LISTER_LISTING };
 
 /* The agent that has partition 0 lists. */
 struct lister {
-    struct bucket *buckets; /* one for each of the policy's, without workers; NULL: never was lister */
+    struct bucket
+        *buckets; /* one for each of the policy's, without workers; NULL: never was lister */
     struct cursor *cursors; /* what is published, or was collected by this agent alone before */
     rd_kafka_t *reader;     /* reads the topic from its beginning; NULL: not now */
     int64_t ends[SHARE_PARTITIONS_MAX]; /* to read up to; -1: read */
     int32_t partitions;
     int32_t reading; /* partitions not read to their end */
     int64_t epoch;
-    int64_t heard; /* the highest epoch that began while we were the lister */
+    int64_t heard;       /* the highest epoch that began while we were the lister */
     int64_t asserted_ms; /* wall clock: when all that is published was told last; 0: not known */
     uint64_t since;      /* references published since */
     uint32_t term;       /* grows with every change of the role */
@@ -86,8 +90,8 @@ struct share {
     struct access access;
     char topic[SHARE_TOPIC_MAX + 1];
     char group[SHARE_TOPIC_MAX + 16];
-    int64_t timeout_ms; /* of one request */
-    int64_t session_ms; /* a silent agent loses its share after it */
+    int64_t timeout_ms;    /* of one request */
+    int64_t session_ms;    /* a silent agent loses its share after it */
     rd_kafka_conf_t *conf; /* pattern; holds the secrets */
     rd_kafka_t *consumer;
     rd_kafka_t *producer; /* NULL: nothing was published yet */
@@ -110,8 +114,9 @@ struct share {
     uint8_t trouble;   /* enum trouble_kind */
     bool is_seen;      /* the topic is there, and we subscribed */
     bool is_broken;    /* a message could not be kept: the group gives us our share anew */
-    bool wants_anew;   /* references were deleted before they were taken, and the lister is to be told */
-    bool has_joined;   /* the group gave us our share, which may be none */
+    bool
+        wants_anew; /* references were deleted before they were taken, and the lister is to be told */
+    bool has_joined; /* the group gave us our share, which may be none */
 };
 
 /* client.c: handles, callbacks, what an error means */
@@ -128,6 +133,14 @@ void client_trouble(struct share *s, enum trouble_kind kind, rd_kafka_resp_err_t
                     const char *text);
 void client_works(struct share *s, enum trouble_kind kind);
 void client_log(const rd_kafka_t *rk, int level, const char *facility, const char *text);
+
+/* conf.c: settings. conf_read: of all handles, at open; conf_finish: of one kind, in a copy. */
+int conf_put(void *conf, const char *name, const char *value);
+int conf_read(struct share *s, struct cxd_error *err);
+int conf_finish(struct share *s, rd_kafka_conf_t *conf, rd_kafka_type_t type,
+                struct cxd_error *err);
+/* The library takes the authorities out of settings that it has used, and out of every copy: given to each anew. */
+int conf_authorities(const struct share *s, rd_kafka_conf_t *conf);
 
 /* group.c: partitions come and go; offsets are committed */
 void group_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t error,
@@ -146,7 +159,7 @@ bool group_is_drained(const struct share *s);
 void items_take(struct share *s, struct share_part *part, const rd_kafka_message_t *message);
 void items_drop(struct share *s, int32_t partition); /* and stops their downloads; -1: all */
 void items_settle(struct share *s, struct share_item *item); /* done; freed */
-bool items_step(struct share *s, int64_t now_ms); /* what was held long enough */
+bool items_step(struct share *s, int64_t now_ms);            /* what was held long enough */
 void items_free(struct share *s, struct share_item *item);
 /* The bucket of the policy that an object belongs to, by number; -1: none. */
 int items_bucket(const struct share *s, struct cxd_bytes bucket, struct cxd_bytes name);

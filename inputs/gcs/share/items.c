@@ -263,7 +263,8 @@ struct job *share_take(struct share *s, struct bucket *b)
     struct share_item *item = s->first;
     struct job *job;
 
-    while (item != NULL && (item->state != ITEM_QUEUED || item->bucket != b || items_away(s, item))) {
+    while (item != NULL &&
+           (item->state != ITEM_QUEUED || item->bucket != b || items_away(s, item))) {
         item = item->next;
     }
     if (item == NULL) {

@@ -30,7 +30,8 @@ static rd_kafka_resp_err_t readback_partitions(struct share *s)
     }
     error = s->calls->metadata(s->lister.reader, 0, topic, &list, READBACK_ASK_MS);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        error = list->topic_cnt == 1 ? list->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        error =
+            list->topic_cnt == 1 ? list->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
         s->lister.partitions = error == 0 ? list->topics[0].partition_cnt : 0;
         s->calls->metadata_destroy(list);
     }
@@ -51,8 +52,8 @@ static rd_kafka_resp_err_t readback_assign(struct share *s, rd_kafka_topic_parti
     for (int32_t p = 0; p < l->partitions; p++) {
         int64_t low = 0;
         int64_t high = 0;
-        rd_kafka_resp_err_t error = s->calls->query_watermark_offsets(
-            l->reader, s->topic, p, &low, &high, READBACK_ASK_MS);
+        rd_kafka_resp_err_t error =
+            s->calls->query_watermark_offsets(l->reader, s->topic, p, &low, &high, READBACK_ASK_MS);
 
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
             return error;
@@ -101,12 +102,12 @@ static void readback_object(struct share *s, const struct ref *ref)
     struct cursor *c = index >= 0 ? &s->lister.cursors[index] : NULL;
     struct done_entry entry;
 
-    if (c == NULL ||
-        (ref->object.created_s != LIST_TIME_UNKNOWN && (int64_t)ref->object.created_s <= c->mark_s)) {
+    if (c == NULL || (ref->object.created_s != LIST_TIME_UNKNOWN &&
+                      (int64_t)ref->object.created_s <= c->mark_s)) {
         return;
     }
-    entry = done_entry(&s->in->heap, ref->object.name, ref->object.generation,
-                       ref->object.created_s);
+    entry =
+        done_entry(&s->in->heap, ref->object.name, ref->object.generation, ref->object.created_s);
     (void)done_add(&c->done, &entry); /* no room: it is published twice, which costs one download */
     s->lister.since++;
 }

@@ -15,10 +15,10 @@
 struct json_object;
 
 #define REF_VERSION 1
-#define REF_MAX 524288u       /* bytes of a message */
-#define REF_LISTED_MAX 8192u  /* fingerprints in a message: 256 KiB of digits */
-#define REF_ROUNDS_MAX 1000   /* of set-aside; more is no number of ours */
-#define REF_TEXT_MAX 1024u    /* bytes of names and types */
+#define REF_MAX 524288u      /* bytes of a message */
+#define REF_LISTED_MAX 8192u /* fingerprints in a message: 256 KiB of digits */
+#define REF_ROUNDS_MAX 1000  /* of set-aside; more is no number of ours */
+#define REF_TEXT_MAX 1024u   /* bytes of names and types */
 
 enum ref_kind { REF_OBJECT = 1, REF_LISTED, REF_ANEW };
 

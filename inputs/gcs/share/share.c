@@ -70,7 +70,8 @@ int share_open(struct input *in, struct cxd_bytes options, struct share **ret_sh
     s->in = in;
     status = share_parts(s, options, err);
     if (status == 0 && in->heap.host->marks_true(in->heap.self, &made) < 0) {
-        share_close(s); /* its settings are right; the bucket is looked at without a place in the group */
+        share_close(
+            s); /* its settings are right; the bucket is looked at without a place in the group */
         return 0;
     }
     if (status < 0) {
@@ -148,8 +149,7 @@ bool share_step(struct share *s, int64_t now_ms)
     }
     group_pause(s);
     moved |= items_step(s, now_ms);
-    if (s->wants_anew &&
-        assert_anew(s, s->in->heap.host->wall_ms(s->in->heap.self)) == 0) {
+    if (s->wants_anew && assert_anew(s, s->in->heap.host->wall_ms(s->in->heap.self)) == 0) {
         s->wants_anew = false;
     }
     moved |= lister_step(s, now_ms);

@@ -86,8 +86,8 @@ static int authorities_read(struct access *a, struct cxd_scalar list, struct cxd
 }
 
 /* names: the library's setting for a path, and for PEM text */
-static int item_read(const struct access *a, const char *option,
-                     const char *const names[2], struct cxd_error *err)
+static int item_read(const struct access *a, const char *option, const char *const names[2],
+                     struct cxd_error *err)
 {
     struct cxd_scalar value = access_get(a, option);
 
@@ -112,7 +112,7 @@ static int mode_read(const struct access *a, struct cxd_scalar mode, struct cxd_
     }
     r = access_set(a, "enable.ssl.certificate.verification", is_none ? "false" : "true", err);
     return r == CXD_OK ? access_set(a, "ssl.endpoint.identification.algorithm",
-                                  is_full ? "https" : "none", err)
+                                    is_full ? "https" : "none", err)
                        : r;
 }
 

@@ -626,9 +626,10 @@ bool fake_lacks_kafka(void)
     void *instance = NULL;
     const struct cxd_input_ops *ops = fake_module()->ops;
 
-    (void)ops->open(&fake_host, FAKE_SELF,
-                    fake_options("{\"project_id\":\"p\",\"alternative_host\":\"http://gcs\",\"buckets\":"
-                                 "[{\"name\":\"bkt\"}],\"coordination\":\"kafka\"}"),
-                    &instance, &err);
+    (void)ops->open(
+        &fake_host, FAKE_SELF,
+        fake_options("{\"project_id\":\"p\",\"alternative_host\":\"http://gcs\",\"buckets\":"
+                     "[{\"name\":\"bkt\"}],\"coordination\":\"kafka\"}"),
+        &instance, &err);
     return strstr(err.text, "librdkafka") != NULL;
 }

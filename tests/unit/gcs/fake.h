@@ -75,7 +75,7 @@ struct fake {
     enum fake_acks acks;
     int64_t marks_made;
     int64_t marks_true; /* when HELD */
-    char urls[65536]; /* "METHOD url [Range]\n" */
+    char urls[65536];   /* "METHOD url [Range]\n" */
     size_t url_len;
     size_t list_count;
     size_t media_count;

@@ -253,7 +253,8 @@ static void test_a_full_fact_is_read(void **state)
     (void)state;
     assert_non_null(entries);
     text_init(&text, &fake_heap, REF_MAX);
-    ref_write_listed(&text, INT64_MAX - 1, CXD_LIT("bkt"), CXD_LIT("p"), 1, entries, REF_LISTED_MAX);
+    ref_write_listed(&text, INT64_MAX - 1, CXD_LIT("bkt"), CXD_LIT("p"), 1, entries,
+                     REF_LISTED_MAX);
     assert_int_equal(text.status, 0);
     assert_int_equal(ref_read(text_bytes(&text), &got, NULL), 0);
     ref_done(&got);
@@ -261,7 +262,9 @@ static void test_a_full_fact_is_read(void **state)
     free(entries);
 }
 
-#define ONE "{\"project_id\":\"proj\",\"alternative_host\":\"http://gcs\",\"buckets\":[{\"name\":\"bkt\"}]"
+#define ONE                                                                                        \
+    "{\"project_id\":\"proj\",\"alternative_host\":\"http://"                                      \
+    "gcs\",\"buckets\":[{\"name\":\"bkt\"}]"
 #define TIMES ",\"timeout\":30000,\"session_timeout\":30000"
 
 static void assert_refused(const char *options, const char *why)
@@ -286,7 +289,8 @@ static void test_options_that_are_wrong(void **state)
         {ONE ",\"coordination\":\"zookeeper\"}", "none or kafka"},
         {ONE ",\"coordination\":\"kafka\"}", "kafka.hosts"},
         {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"]" TIMES "}}", "kafka.topic"},
-        {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":\"a b\"" TIMES "}}",
+        {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":\"a b\"" TIMES
+             "}}",
          "kafka.topic"},
         {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"a,b\"],\"topic\":\"t\"" TIMES
              "}}",
@@ -300,8 +304,9 @@ static void test_options_that_are_wrong(void **state)
         {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":\"t\","
              "\"password\":\"geheim\"" TIMES "}}",
          "need username"},
-        {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":\"t\",\"username\":"
-             "\"u\",\"password\":\"geheim\",\"sasl\":{\"mechanism\":\"geheim\"}" TIMES "}}",
+        {ONE
+         ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":\"t\",\"username\":"
+         "\"u\",\"password\":\"geheim\",\"sasl\":{\"mechanism\":\"geheim\"}" TIMES "}}",
          "sasl.mechanism"},
         {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":\"t\",\"ssl\":"
              "{\"certificate_authorities\":[\"/nowhere\"]}" TIMES "}}",
@@ -330,8 +335,9 @@ static void test_where_nobody_acknowledges_it_works_alone(void **state)
         skip();
     }
     (void)fake_put_text("a", "{\"a\":1}\n", 1780000000000);
-    in = fake_open(ONE ",\"poll\":false,\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"127.0.0.1:1\"],"
-                       "\"topic\":\"t\"" TIMES "}}");
+    in = fake_open(
+        ONE ",\"poll\":false,\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"127.0.0.1:1\"],"
+            "\"topic\":\"t\"" TIMES "}}");
     assert_int_equal(fake_poll_until(in, CXD_POLL_FINISHED, 20, NULL), CXD_POLL_FINISHED);
     assert_int_equal(fake_events(FAKE_EVENT), 1);
     fake_close(in);

@@ -30,12 +30,13 @@ static int brokers_start(void **state)
         rd_kafka_mock_topic_create(cluster, TOPIC, PARTITIONS, 1) != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return -1;
     }
-    (void)snprintf(options, sizeof options,
-                   "{\"project_id\":\"proj\",\"alternative_host\":\"http://gcs\",\"buckets\":[{\"name\":"
-                   "\"bkt\"}],\"poll_interval\":15000,\"retry\":{\"max_attempts\":2},\"coordination\":"
-                   "\"kafka\",\"kafka\":{\"hosts\":[\"%s\"],\"topic\":\"" TOPIC
-                   "\",\"timeout\":5000,\"session_timeout\":6000}}",
-                   rd_kafka_mock_cluster_bootstraps(cluster));
+    (void)snprintf(
+        options, sizeof options,
+        "{\"project_id\":\"proj\",\"alternative_host\":\"http://gcs\",\"buckets\":[{\"name\":"
+        "\"bkt\"}],\"poll_interval\":15000,\"retry\":{\"max_attempts\":2},\"coordination\":"
+        "\"kafka\",\"kafka\":{\"hosts\":[\"%s\"],\"topic\":\"" TOPIC
+        "\",\"timeout\":5000,\"session_timeout\":6000}}",
+        rd_kafka_mock_cluster_bootstraps(cluster));
     (void)state;
     return 0;
 }
@@ -109,7 +110,8 @@ static void poll_until_health(void *in, int health)
     for (int polls = 0; fake.health != health; polls++) {
         (void)poll_once(in);
         if (polls == POLLS_MAX) {
-            fail_msg("not that health: %s\n%s", fake.health_text, fake.logs != NULL ? fake.logs : "");
+            fail_msg("not that health: %s\n%s", fake.health_text,
+                     fake.logs != NULL ? fake.logs : "");
         }
     }
 }
@@ -207,14 +209,16 @@ static void test_a_bucket_that_this_agent_does_not_have(void **state)
     void *in;
 
     (void)state;
-    message_put(2, "{\"v\":1,\"kind\":\"object\",\"bucket\":\"other\",\"name\":\"n\",\"generation\":1}");
+    message_put(
+        2, "{\"v\":1,\"kind\":\"object\",\"bucket\":\"other\",\"name\":\"n\",\"generation\":1}");
     objects_put(1, 0);
     in = fake_open(options);
     poll_until_health(in, CXD_DEGRADED);
     assert_non_null(strstr(fake.health_text, "gs://other"));
     poll_until_idle(in);
     assert_int_equal(fake_events(FAKE_EVENT), 2);
-    pass(61000); /* it goes to the topic's end, and comes again, so that what is behind it is committed */
+    pass(
+        61000); /* it goes to the topic's end, and comes again, so that what is behind it is committed */
     for (int i = 0; i < 300; i++) {
         (void)poll_once(in);
     }
@@ -229,10 +233,16 @@ static void test_an_object_that_fails_is_set_aside_and_done_later(void **state)
 
     (void)state;
     objects_put(3, 0);
-    fake_fault((struct fake_fault){
-        .where = FAKE_MEDIA, .object = "o-001", .times = 2, .break_status = CXD_CONNECT, .break_after = 3});
-    fake_fault((struct fake_fault){
-        .where = FAKE_MEDIA, .object = "o-001", .times = 2, .break_status = CXD_TRUNCATED, .break_after = 3});
+    fake_fault((struct fake_fault){.where = FAKE_MEDIA,
+                                   .object = "o-001",
+                                   .times = 2,
+                                   .break_status = CXD_CONNECT,
+                                   .break_after = 3});
+    fake_fault((struct fake_fault){.where = FAKE_MEDIA,
+                                   .object = "o-001",
+                                   .times = 2,
+                                   .break_status = CXD_TRUNCATED,
+                                   .break_after = 3});
     in = fake_open(options);
     poll_until_events(in, FAKE_EVENT, 4);
     for (int i = 0; i < 4000 && fake.failed_total == 0; i++) {
@@ -255,8 +265,9 @@ static void test_an_agent_that_was_alone_before(void **state)
 
     (void)state;
     objects_put(4, 0);
-    in = fake_open("{\"project_id\":\"proj\",\"alternative_host\":\"http://gcs\",\"buckets\":[{\"name\":"
-                   "\"bkt\"}],\"poll\":false}");
+    in = fake_open(
+        "{\"project_id\":\"proj\",\"alternative_host\":\"http://gcs\",\"buckets\":[{\"name\":"
+        "\"bkt\"}],\"poll\":false}");
     assert_int_equal(fake_poll_until(in, CXD_POLL_FINISHED, 50, NULL), CXD_POLL_FINISHED);
     fake_restart(in, fake_last_mark(fake.item_count));
     objects_put(2, 4);

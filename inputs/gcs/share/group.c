@@ -170,6 +170,8 @@ static void group_revoke(struct share *s)
         group_commit(s, 0, true);
     }
     (void)s->calls->assign(s->consumer, NULL);
+    s->has_joined = false;
+    s->join_ms = s->in->heap.host->mono_ms(s->in->heap.self);
     if (is_lost) {
         input_log(s->in, CXD_LOG_WARN, "topic %s, group %s: others have taken this share", s->topic,
                   s->group);
@@ -193,6 +195,7 @@ void group_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t error,
     } else {
         client_trouble(s, TROUBLE_GROUP, error, NULL);
         (void)s->calls->assign(s->consumer, NULL);
+        s->has_joined = false;
         group_done(s);
     }
 }

@@ -186,7 +186,7 @@ int64_t lister_wait(const struct share *s, int64_t now_ms);
 struct park *lister_park(const struct share *s, int64_t now_ms);
 /* A new epoch was begun. */
 void lister_hear(struct share *s, int64_t epoch);
-/* What is published is not known any more. Negative: no memory. */
+/* What is published is not known any more. Negative: no memory; the poll ends and the group is joined anew. */
 int lister_forget(struct share *s);
 int readback_begin(struct share *s, struct cxd_error *err);
 bool readback_step(struct share *s);

@@ -56,7 +56,7 @@ static void lister_hang_up(struct share *s, struct bucket *b)
     fetch_init(&b->fetch, &s->in->heap, LIST_PAGE_MAX);
 }
 
-int lister_forget(struct share *s)
+static int lister_clear(struct share *s)
 {
     struct lister *l = &s->lister;
     struct input *in = s->in;
@@ -78,6 +78,19 @@ int lister_forget(struct share *s)
     }
     l->term++; /* reports of what is under way are about cursors that are gone */
     return lister_seed(s);
+}
+
+int lister_forget(struct share *s)
+{
+    int status = lister_clear(s);
+    struct cxd_error err = CXD_ERROR_INIT;
+
+    if (status < 0) { /* nobody lists by half a memory: out of the group, and in again */
+        (void)cxd_error_set(&err, status, "topic %s: what is published: out of memory", s->topic);
+        input_halt(s->in, &err);
+        s->is_broken = true;
+    }
+    return status;
 }
 
 int lister_open(struct share *s, struct cxd_error *err)
@@ -232,7 +245,6 @@ static bool lister_publish(struct share *s, size_t index, int64_t now_ms)
 void lister_hear(struct share *s, int64_t epoch)
 {
     struct lister *l = &s->lister;
-    struct cxd_error err = CXD_ERROR_INIT;
 
     l->heard = epoch > l->heard ? epoch : l->heard;
     if (l->state != LISTER_LISTING || epoch == l->epoch) {
@@ -246,10 +258,7 @@ void lister_hear(struct share *s, int64_t epoch)
         l->epoch = epoch;
     }
     input_log(s->in, CXD_LOG_WARN, "topic %s: all objects are published anew", s->topic);
-    if (lister_forget(s) < 0) {
-        (void)cxd_error_set(&err, CXD_NOMEM, "coordination: out of memory");
-        input_halt(s->in, &err);
-    }
+    (void)lister_forget(s); /* failed: told, and begun again */
 }
 
 static bool lister_read(struct share *s, int64_t now_ms)
@@ -260,13 +269,7 @@ static bool lister_read(struct share *s, int64_t now_ms)
         return false;
     }
     if (s->lister.reader == NULL) {
-        int status = lister_forget(s) < 0
-                         ? cxd_error_set(&err, CXD_NOMEM, "coordination: out of memory")
-                         : readback_begin(s, &err);
-        if (status == CXD_NOMEM) {
-            input_halt(s->in, &err);
-        }
-        return status == 0;
+        return lister_forget(s) == 0 && readback_begin(s, &err) == 0;
     }
     return readback_step(s);
 }

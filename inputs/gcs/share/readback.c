@@ -144,10 +144,11 @@ void readback_learn(struct share *s, struct cxd_bytes message, int64_t written_m
     }
     if (ref.epoch > s->lister.epoch) {
         s->lister.epoch = ref.epoch;
-        if (lister_forget(s) < 0) {
-            (void)cxd_error_set(&err, CXD_NOMEM, "coordination: out of memory");
-            input_halt(s->in, &err);
-        }
+        (void)lister_forget(s); /* failed: told, and begun again */
+    }
+    if (s->in->halted) {
+        ref_done(&ref);
+        return;
     }
     if (ref.epoch == s->lister.epoch && ref.kind == REF_OBJECT) {
         readback_object(s, &ref);

@@ -25,6 +25,9 @@ static int share_parts(struct share *s, struct cxd_bytes options, struct cxd_err
     for (size_t i = 0; i < in->config.bucket_count; i++) {
         const struct config_bucket *b = &in->config.buckets[i];
 
+        if (b->lookback_s > 0) { /* names below a start are known to one cursor alone */
+            return cxd_error_set(err, CXD_CONFIG, "lookback: not together with coordination");
+        }
         if (cursor_init(&s->work[i], &in->heap, bytes_of(b->name), bytes_of(b->prefix)) < 0) {
             s->work[i] = (struct cursor){0};
             return cxd_error_set(err, CXD_NOMEM, "coordination: out of memory");

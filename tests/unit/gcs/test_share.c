@@ -311,6 +311,9 @@ static void test_options_that_are_wrong(void **state)
         {ONE ",\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":\"t\",\"ssl\":"
              "{\"certificate_authorities\":[\"/nowhere\"]}" TIMES "}}",
          "/nowhere"},
+        {ONE ",\"lookback\":1000,\"coordination\":\"kafka\",\"kafka\":{\"hosts\":[\"h\"],\"topic\":"
+             "\"t\"" TIMES "}}",
+         "lookback"},
     };
     struct cxd_error err = CXD_ERROR_INIT;
 

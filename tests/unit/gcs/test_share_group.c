@@ -307,6 +307,49 @@ static void test_a_new_epoch_publishes_all_again(void **state)
     fake_close(in);
 }
 
+static bool has_event(const char *text)
+{
+    for (size_t i = 0; i < fake.item_count; i++) {
+        if (fake.items[i].kind == FAKE_EVENT && strcmp(fake.items[i].text, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whatever cannot be allocated: all objects come, and nothing is passed by. */
+static void test_memory_that_fails_once(void **state)
+{
+    int failed = 0;
+
+    (void)state;
+    for (int round = 0; round < 8; round++) {
+        void *in = fake_open(options);
+        char last[32];
+
+        fake.fail_at = fake.allocations + 1 + fake_random(250);
+        objects_put(4, round * 4);
+        (void)snprintf(last, sizeof last, "{\"m\":%d}", round * 4 + 3);
+        for (int polls = 0; !has_event(last) && polls < POLLS_MAX; polls++) {
+            (void)poll_once(in);
+            pass(50); /* back-offs */
+        }
+        failed += fake.allocations >= fake.fail_at;
+        fake.fail_at = 0;
+        poll_until_idle(in);
+        fake_close(in);
+    }
+    assert_true(failed >= 4);
+    for (int i = 0; i < 32; i++) {
+        char text[32];
+
+        (void)snprintf(text, sizeof text, "{\"n\":%d}", i);
+        assert_true(has_event(text));
+        (void)snprintf(text, sizeof text, "{\"m\":%d}", i);
+        assert_true(has_event(text));
+    }
+}
+
 static void test_a_topic_that_is_not_there(void **state)
 {
     void *in;
@@ -332,6 +375,7 @@ int main(void)
         CASE(test_an_object_that_fails_is_set_aside_and_done_later),
         CASE(test_an_agent_that_was_alone_before),
         CASE(test_a_new_epoch_publishes_all_again),
+        CASE(test_memory_that_fails_once),
         CASE(test_a_topic_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,7 @@ static int ref_listed(struct ref *ref, struct cxd_error *err)
     static const int64_t seconds[2] = {-1, LIST_TIME_UNKNOWN - 1};
 
     ref->prefix = ref_text(ref->tree, "prefix");
+    ref->prefix = ref->prefix.len > 0 ? ref->prefix : CXD_LIT("");
     ref->done = ref_text(ref->tree, "done");
     if (ref->prefix.len > LIST_NAME_MAX ||
         !ref_number(ref->tree, "mark", seconds, -1, &ref->mark_s) ||

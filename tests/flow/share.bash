@@ -21,27 +21,12 @@ broker_start() { # TOPIC
     "kafka: {hosts: [$(tr ',' '\n' <"$kafka/ready" | sed 's/.*/"&"/' | paste -sd,)], topic: $1, session_timeout: 6s}")
   policy_write
 }
-media() {
-  curl -sS --max-time 10 "$control/_sim/stats" | tr -d ' \n' | grep -o '"media":{[^}]*}' | head -n 1 | grep -o ':[0-9]*' | tr -d : |
-    awk '{ sum += $1 } END { print sum + 0 }'
-}
 run() { # NAME [WORDS]: its pid in $pid
   local name=$1
   shift
   "$cortexd" run -c "$flow_dir/policy.yml" --path.data "$flow_dir/state-$name" --stats "$flow_dir/$name.stats" "$@" \
     >"$flow_dir/$name.log" 2>&1 &
   pid=$!
-}
-# soon WHAT COMMAND..: within two minutes
-soon() {
-  local what=$1 left=600
-  shift
-  until "$@"; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] || { bad "$what: not within two minutes"; return 1; }
-    sleep 0.2
-  done
-  say "ok: $what"
 }
 all_stored() { [ "$(stored)" -ge "$1" ]; }
 events=6000 objects=60
@@ -80,7 +65,9 @@ run left
 left=$pid
 run right
 right=$pid
-soon "a third of it" all_stored $((events / 3))
+did() { [ "$(counter "$1" gcs_objects_published_total)" -ge 1 ]; }
+both_did() { did left && did right; }
+soon "both have collected objects" both_did
 kill -TERM "$left"
 wait "$left"
 is "left: exit code" "$?" 0

@@ -152,6 +152,8 @@ static void group_assign(struct share *s, rd_kafka_topic_partition_list_t *list)
         group_drop(s, part->number);
     }
     (void)s->calls->assign(s->consumer, list);
+    /* what was paused stays so over the end of an assignment; group_pause sees to it anew */
+    (void)s->calls->resume_partitions(s->consumer, list);
     input_log(s->in, CXD_LOG_INFO, "topic %s, group %s: has %d partitions, %d of them as before",
               s->topic, s->group, list->cnt, kept);
     s->has_joined = true;

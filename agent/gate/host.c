@@ -123,6 +123,12 @@ static struct cxd_bytes host_cursor(struct cxd_self *self)
     return self->ops->cursor != NULL ? self->ops->cursor(self->owner) : (struct cxd_bytes){NULL, 0};
 }
 
+static int64_t host_marks_true(struct cxd_self *self, int64_t *ret_made)
+{
+    *ret_made = 0;
+    return self->ops->marks_true != NULL ? self->ops->marks_true(self->owner, ret_made) : -1;
+}
+
 static int host_http_client(struct cxd_self *self, struct cxd_bytes options,
                             struct cxd_client **ret_client, struct cxd_error *err)
 {
@@ -193,6 +199,7 @@ void host_fill(struct cxd_host *host)
         .reject = host_reject,
         .mark = host_mark,
         .cursor = host_cursor,
+        .marks_true = host_marks_true,
         .http_client = host_http_client,
         .http_client_free = http_client_free,
         .http_start = http_start,

@@ -14,6 +14,7 @@ struct self_ops {
     int (*reject)(void *owner, struct cxd_event *ev, const struct cxd_error *why);
     int (*mark)(void *owner, struct cxd_bytes cursor, struct cxd_error *err);
     struct cxd_bytes (*cursor)(void *owner);
+    int64_t (*marks_true)(void *owner, int64_t *ret_made);
     void (*health)(void *owner, int health, const char *reason);
     void (*count)(void *owner, const char *name, int64_t delta);
 };

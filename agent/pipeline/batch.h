@@ -30,6 +30,7 @@ struct batch {
     uint32_t count;
     uint32_t cap;
     struct buf cursor; /* BSON; empty: this batch moves no cursor */
+    int64_t marks;     /* marks of the stream that the cursor stands for */
     struct cxd_bytes index;
     struct cxd_bytes pipeline;      /* for the batch's documents, see cxd_batch */
     char index_own[INDEX_NAME_MAX]; /* what index points to, when it has a date */

@@ -30,6 +30,7 @@ struct intake {
     const struct cxd_node *stamp_last; /* the event's last member that is the stream's own */
     int64_t stamped_ms;
     char stamped[CLOCK_TEXT_SIZE];
+    int64_t marks; /* made */
     int is_broken; /* something could not even be dead-lettered: no cursor may pass it */
 };
 
@@ -329,7 +330,16 @@ static int intake_mark(void *owner, struct cxd_bytes cursor, struct cxd_error *e
                              cursor.len);
     }
     buf_clear(&in->open->cursor);
-    return buf_add(&in->open->cursor, cursor.ptr, cursor.len);
+    in->open->marks = ++in->marks;
+    return buf_add(&in->open->cursor, cursor.ptr, cursor.len); /* there is room */
+}
+
+static int64_t intake_marks_true(void *owner, int64_t *ret_made)
+{
+    struct intake *in = owner;
+
+    *ret_made = in->marks;
+    return in->links.track != NULL ? track_marks(in->links.track) : -1;
 }
 
 void intake_flush(struct intake *in, int64_t max_age_ms)
@@ -377,6 +387,7 @@ const struct self_ops intake_self_ops = {
     .reject = intake_reject,
     .mark = intake_mark,
     .cursor = intake_cursor,
+    .marks_true = intake_marks_true,
     .health = intake_health,
     .count = intake_count,
 };

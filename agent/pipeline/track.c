@@ -13,6 +13,7 @@ struct track {
     struct registry *registry;
     struct batch *first; /* oldest */
     struct batch *last;
+    int64_t marks; /* that are true */
 };
 
 struct track *track_new(const char *id, struct registry *registry)
@@ -61,6 +62,16 @@ int64_t track_lag_ms(struct track *t, int64_t now_ms)
     lag_ms = t->first != NULL ? now_ms - t->first->opened_ms : 0;
     (void)pthread_mutex_unlock(&t->lock);
     return lag_ms > 0 ? lag_ms : 0;
+}
+
+int64_t track_marks(struct track *t)
+{
+    int64_t marks;
+
+    (void)pthread_mutex_lock(&t->lock);
+    marks = t->marks;
+    (void)pthread_mutex_unlock(&t->lock);
+    return marks;
 }
 
 void track_fence(struct track *t)
@@ -115,6 +126,7 @@ struct batch *track_settle(struct track *t, struct batch *b)
     (void)pthread_mutex_lock(&t->lock);
     b->is_settled = 1;
     run = run_take(t, &newest);
+    t->marks = newest != NULL ? newest->marks : t->marks;
     if (newest != NULL && t->registry != NULL &&
         registry_put(t->registry, t->id,
                      (struct cxd_bytes){newest->cursor.ptr, newest->cursor.len}) != CXD_OK) {

@@ -20,6 +20,8 @@ void track_free(struct track *t);
 int track_is_empty(struct track *t);
 /* How long ago the oldest batch that is not settled was begun, at now_ms (mono); 0: none waits. Any thread. */
 int64_t track_lag_ms(struct track *t, int64_t now_ms);
+/* As many marks of the stream are true (batch.marks of the newest settled run); 0: none yet. Any thread. */
+int64_t track_marks(struct track *t);
 /* Cursors of it are saved no more: another track has begun from the one that is. Any thread. */
 void track_fence(struct track *t);
 /* The batch goes on its way; before queue_push. */

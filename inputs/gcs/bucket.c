@@ -33,23 +33,39 @@ void bucket_park(struct bucket *b, enum verdict verdict, const struct cxd_error 
     input_degraded(in, final ? CXD_FAILED : CXD_DEGRADED, err->text);
 }
 
-/* The next job that is still to be done, given to a worker. */
-static bool bucket_assign(struct bucket *b, struct worker *w)
+static struct job *bucket_take(struct bucket *b)
 {
     struct input *in = b->input;
-    struct cxd_error err = CXD_ERROR_INIT;
-    struct job *job = pending_take(&b->pending);
-    int status;
+    struct job *job;
 
+    if (in->share != NULL) {
+        return share_take(in->share, b);
+    }
+    job = pending_take(&b->pending);
     while (job != NULL && job->open == NULL && cursor_is_known(b->cursor, &job->object)) {
         heap_free(&in->heap,
                   job); /* a listing may show an object twice when it changes on the way */
         job = pending_take(&b->pending);
     }
+    return job;
+}
+
+/* The next job that is still to be done, given to a worker. */
+static bool bucket_assign(struct bucket *b, struct worker *w)
+{
+    struct input *in = b->input;
+    struct cxd_error err = CXD_ERROR_INIT;
+    struct job *job = bucket_take(b);
+    struct share_item *item = job != NULL ? job->item : NULL;
+    int status;
+
     if (job == NULL) {
         return false;
     }
     status = worker_assign(w, job, &err);
+    if (status < 0 && item != NULL) {
+        share_put_back(in->share, item);
+    }
     if (status < 0) {
         b->pending.cut = true; /* the object comes again with another listing */
         bucket_park(b, status == CXD_FULL ? VERDICT_OBJECT : VERDICT_NOMEM, &err);
@@ -96,6 +112,9 @@ static bool bucket_work(struct bucket *b, int64_t now_ms)
         busy |= w->state != WORKER_FREE;
     }
     b->turn = (b->turn + 1) % count; /* whoever came first now comes last next time */
+    if (in->share != NULL) {
+        return moved; /* who lists is decided there */
+    }
     if (!busy && b->pending.next >= b->pending.count && !in->halted) {
         bucket_rest(b, now_ms);
         return true;
@@ -139,7 +158,7 @@ int64_t bucket_wait(const struct bucket *b, int64_t now_ms)
     } else if (b->phase == BUCKET_LISTING) {
         at = now_ms;
     } else {
-        for (int64_t i = 0; i < b->config->max_workers; i++) {
+        for (int64_t i = 0; b->workers != NULL && i < b->config->max_workers; i++) {
             const struct worker *w = &b->workers[i];
 
             if (w->state == WORKER_WAITING && w->start_at_ms < at) {

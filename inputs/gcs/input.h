@@ -10,6 +10,7 @@
 #include "cursor.h"
 #include "origin.h"
 #include "pending.h"
+#include "share/share.h"
 #include "stream.h"
 #include "url.h"
 
@@ -72,6 +73,7 @@ struct input {
         *cursors; /* of the buckets in the policy first, then what the store holds besides */
     size_t cursor_count;
     struct bucket *buckets;
+    struct share *share; /* with other agents; NULL: this one works alone */
     struct cxd_builder *builder;
     int64_t budget;   /* left in this poll */
     int64_t emitted;  /* events of this poll */
@@ -121,6 +123,8 @@ void worker_done(struct worker *w);
 bool worker_step(struct worker *w, int64_t now_ms);
 /* Takes the job (owned from now on); on failure it is freed. */
 int worker_assign(struct worker *w, struct job *job, struct cxd_error *err);
+/* The object is dealt with for good, and that is noted: for the cursor, or for the group. */
+int worker_settle(struct worker *w);
 void worker_close(struct worker *w);   /* the transfer */
 void worker_release(struct worker *w); /* free for another object */
 void worker_trouble(struct worker *w, enum verdict verdict, const struct cxd_error *err);

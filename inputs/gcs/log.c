@@ -46,6 +46,9 @@ void input_recovered(struct input *in)
     if (!in->ill || in->auth.park.result != 0) {
         return;
     }
+    if (in->share != NULL && share_is_ill(in->share)) {
+        return;
+    }
     for (size_t i = 0; i < in->config.bucket_count; i++) {
         const struct bucket *b = &in->buckets[i];
 

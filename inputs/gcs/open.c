@@ -152,6 +152,10 @@ static int open_parts(struct input *in, struct cxd_bytes options, struct cxd_err
     for (size_t i = 0; i < in->config.bucket_count && status == 0; i++) {
         status = open_bucket(in, i, err);
     }
+    status = status < 0 ? status : share_open(in, options, &in->share, err);
+    if (in->share != NULL) {
+        share_buckets(in->share);
+    }
     return status;
 }
 
@@ -204,6 +208,8 @@ void input_close(void *instance)
         return;
     }
     heap = in->heap;
+    share_close(in->share);
+    in->share = NULL;
     for (size_t i = 0; in->buckets != NULL && i < in->config.bucket_count; i++) {
         close_bucket(in, &in->buckets[i]);
     }

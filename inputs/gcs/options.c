@@ -1,6 +1,6 @@
 /*
- * options.c: what can be said to the module. Names are Filebeat's where it has the option; prefix, lookback, max_line_size and
- * stall_timeout are ours.
+ * options.c: what can be said to the module. Names are Filebeat's where it has the option; prefix, lookback, max_line_size,
+ * stall_timeout, coordination and kafka are ours.
  */
 #include "config.h"
 
@@ -73,6 +73,37 @@ const struct cxd_option config_options[] = {
      "Longest record, 1 KiB to 256 MiB; a longer one goes to the dead letters by its head", NULL},
     {"stall_timeout", CXD_OPTION_DURATION, CXD_OPTION_ADVANCED, "60s",
      "A transfer that brings nothing for so long is broken off and tried again, 1s to 1h", NULL},
+    {"coordination", CXD_OPTION_STRING, 0, "none",
+     "kafka: several agents share the buckets, by a topic and a consumer group; none: this agent "
+     "collects them alone",
+     NULL},
+    {"kafka.hosts", CXD_OPTION_STRING_LIST, 0, NULL,
+     "Brokers to begin with, as NAME or NAME:PORT (9092); at most 64", NULL},
+    {"kafka.topic", CXD_OPTION_STRING, 0, NULL,
+     "Topic of these buckets alone, with a few partitions for each agent", NULL},
+    {"kafka.group_id", CXD_OPTION_STRING, 0, NULL,
+     "Consumer group of the agents; without it cortexd- and the topic", NULL},
+    {"kafka.client_id", CXD_OPTION_STRING, CXD_OPTION_ADVANCED, "cortexd",
+     "Name in the brokers' logs and quotas", NULL},
+    {"kafka.timeout", CXD_OPTION_DURATION, CXD_OPTION_ADVANCED, "30s",
+     "Time for one request to the brokers, 1s to 5m", NULL},
+    {"kafka.session_timeout", CXD_OPTION_DURATION, CXD_OPTION_ADVANCED, "30s",
+     "An agent that is silent for so long loses its share to the others, 6s to 5m", NULL},
+    {"kafka.username", CXD_OPTION_STRING, 0, NULL, "User for SASL, with kafka.password", NULL},
+    {"kafka.password", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "The user's password", NULL},
+    {"kafka.sasl.mechanism", CXD_OPTION_STRING, 0, NULL,
+     "PLAIN (default), SCRAM-SHA-256 or SCRAM-SHA-512", NULL},
+    {"kafka.ssl.enabled", CXD_OPTION_BOOL, 0, NULL,
+     "TLS to the brokers; without it: when another kafka.ssl option is given", NULL},
+    {"kafka.ssl.certificate_authorities", CXD_OPTION_STRING_LIST, 0, NULL,
+     "CA certificates, as file paths or PEM text; without it the system's", NULL},
+    {"kafka.ssl.certificate", CXD_OPTION_STRING, 0, NULL, "Client certificate, path or PEM", NULL},
+    {"kafka.ssl.key", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL, "Client key, path or PEM", NULL},
+    {"kafka.ssl.key_passphrase", CXD_OPTION_STRING, CXD_OPTION_SECRET, NULL,
+     "Passphrase of the key", NULL},
+    {"kafka.ssl.verification_mode", CXD_OPTION_STRING, 0, NULL,
+     "full (default): chain and host name; certificate: chain only; none: nothing (tests only)",
+     NULL},
     CXD_HTTP_OPTIONS,
     {NULL, 0, 0, NULL, NULL, NULL},
 };

@@ -53,11 +53,10 @@ static size_t job_bytes(const struct object *object)
            object->content_encoding.len;
 }
 
-static struct job *pending_job(struct pending *p, const struct object *object,
-                               struct cursor_open *open)
+struct job *pending_job(const struct heap *h, const struct object *object, struct cursor_open *open)
 {
     size_t bytes = job_bytes(object);
-    struct job *job = heap_alloc(p->heap, bytes);
+    struct job *job = heap_alloc(h, bytes);
     char *at;
 
     if (job == NULL) {
@@ -186,7 +185,7 @@ int pending_offer(struct pending *p, const struct object *object, struct cursor_
     if (pending_reserve(p) < 0) {
         return CXD_NOMEM;
     }
-    job = pending_job(p, object, open);
+    job = pending_job(p->heap, object, open);
     if (job == NULL) {
         return CXD_NOMEM;
     }

@@ -13,8 +13,11 @@
 #define PENDING_LEAST 4096u
 #define PENDING_BYTES 256u /* for each of them, on average: names are seldom so long */
 
+struct share_item;
+
 struct job {
     struct object object;     /* texts point into `text` */
+    struct share_item *item;  /* what the group knows it by; NULL: none shares */
     struct cursor_open *open; /* where to go on; NULL: new. The cursor's. */
     size_t bytes;             /* that it takes, itself included */
     char text[];
@@ -33,6 +36,9 @@ struct pending {
     uint32_t cut_s; /* creation of the oldest of those: none younger is kept, though there be room */
 };
 
+/* A copy of the object, freed with heap_free; NULL: no memory. */
+struct job *pending_job(const struct heap *h, const struct object *object,
+                        struct cursor_open *open);
 /* At most max objects that take max * PENDING_BYTES together. */
 void pending_init(struct pending *p, const struct heap *h, size_t max);
 void pending_clear(struct pending *p); /* memory of the array kept */

@@ -24,6 +24,9 @@ static bool step_round(struct input *in, int64_t now_ms)
         input_degraded(in, in->auth.park.result == CXD_POLL_FAILED ? CXD_FAILED : CXD_DEGRADED,
                        in->auth.park.err.text);
     }
+    if (in->share != NULL) {
+        moved |= share_step(in->share, now_ms);
+    }
     for (size_t i = 0; i < in->config.bucket_count && in->budget > 0 && !in->halted; i++) {
         struct bucket *b = &in->buckets[(in->turn + i) % in->config.bucket_count];
 
@@ -111,6 +114,9 @@ static int step_result(struct input *in, int64_t *wait_ms, struct cxd_error *err
         wait = own < wait ? own : wait;
         owes = owes || bucket_owes(&in->buckets[i]);
     }
+    if (in->share != NULL && step_parked(in, now_ms) == NULL) {
+        return share_result(in->share, wait, wait_ms, err);
+    }
     if (wait == INT64_MAX) {
         return CXD_POLL_FINISHED;
     }
@@ -124,7 +130,7 @@ static int step_result(struct input *in, int64_t *wait_ms, struct cxd_error *err
     if (wait == 0) {
         return CXD_POLL_MORE;
     }
-    *wait_ms = wait;
+    *wait_ms = in->share != NULL && wait > SHARE_WAIT_MS ? SHARE_WAIT_MS : wait;
     return owes ? CXD_POLL_WAITING : CXD_POLL_IDLE;
 }
 

@@ -35,7 +35,7 @@ static void trouble_bury(struct worker *w, const struct cxd_error *why)
                          w->open->offset);
     status = origin_bury(&in->heap, &w->origin, w->open->generation, w->open->offset, &told, &err);
     if (status == 0) {
-        status = cursor_finish(b->cursor, w->open);
+        status = worker_settle(w);
         if (status < 0) {
             (void)cxd_error_set(&err, status, "%s: could not be noted", w->origin.where.ptr);
         }
@@ -58,14 +58,19 @@ static void trouble_set_aside(struct worker *w, const struct cxd_error *err)
     struct bucket *b = w->bucket;
     struct input *in = b->input;
     int64_t minutes = trouble_minutes[w->open->rounds];
+    uint32_t round = w->open->rounds + 1;
 
-    w->open->rounds++;
-    w->open->retry_at_ms = in->heap.host->wall_ms(in->heap.self) + minutes * 60000;
-    in->dirty = true;
+    if (in->share != NULL) {
+        round = share_set_aside(in->share, w->job->item, minutes * 60000);
+        cursor_drop(b->cursor, w->open);
+    } else {
+        w->open->rounds = round;
+        w->open->retry_at_ms = in->heap.host->wall_ms(in->heap.self) + minutes * 60000;
+        in->dirty = true;
+    }
     input_log(in, CXD_LOG_WARN,
               "%s; %" PRId64 " attempts failed, trying again in %" PRId64 " min (round %u of %u)",
-              err->text, in->config.retry.max_attempts, minutes, w->open->rounds,
-              INPUT_FAILED_ROUNDS);
+              err->text, in->config.retry.max_attempts, minutes, round, INPUT_FAILED_ROUNDS);
     worker_release(w);
 }
 
@@ -74,7 +79,7 @@ static void trouble_give_up(struct worker *w, enum verdict verdict, const struct
 {
     struct bucket *b = w->bucket;
 
-    b->troubles++;
+    b->troubles += b->input->share == NULL; /* else the reference that is held tells */
     input_count(b->input, "gcs_failed_jobs_total", 1);
     input_degraded(b->input, CXD_DEGRADED, err->text);
     /* a generation never changes: whole and wrong stays wrong */
@@ -110,6 +115,9 @@ static void trouble_gone(struct worker *w)
               " bytes of records were delivered)",
               w->origin.where.ptr, w->open->offset);
     worker_close(w);
+    if (in->share != NULL) {
+        share_finish(in->share, w->job->item);
+    }
     cursor_drop(w->bucket->cursor, w->open);
     in->dirty = true;
     worker_release(w);

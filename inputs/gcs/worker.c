@@ -80,9 +80,24 @@ int worker_assign(struct worker *w, struct job *job, struct cxd_error *err)
     }
     w->job = job;
     w->open = open;
+    if (job->item != NULL) {
+        open->rounds = share_rounds(job->item);
+    }
     w->attempts = 0;
     w->start_at_ms = 0;
     w->state = WORKER_WAITING;
+    return 0;
+}
+
+int worker_settle(struct worker *w)
+{
+    struct bucket *b = w->bucket;
+
+    if (b->input->share == NULL) {
+        return cursor_finish(b->cursor, w->open);
+    }
+    share_finish(b->input->share, w->job->item);
+    cursor_drop(b->cursor, w->open);
     return 0;
 }
 
@@ -146,7 +161,7 @@ static void worker_finish(struct worker *w)
     worker_close(w);
     input_log(in, CXD_LOG_DEBUG, "%s: finished, %" PRId64 " bytes of records", w->origin.where.ptr,
               w->open->offset);
-    status = cursor_finish(w->bucket->cursor, w->open);
+    status = worker_settle(w);
     if (status < 0) {
         (void)cxd_error_set(&err, status, "%s: finished but could not be noted, trying again",
                             w->origin.where.ptr);

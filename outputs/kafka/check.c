@@ -16,7 +16,7 @@ static int refused(const struct output *o, rd_kafka_resp_err_t error, struct cxd
 {
     int status = o->trouble_status != 0 ? o->trouble_status : report_status(error);
 
-    return cxd_error_set(err, status, "kafka %s: %s", o->settings.hosts,
+    return cxd_error_set(err, status, "kafka %s: %s", o->access.hosts,
                          o->trouble[0] != '\0' ? o->trouble : rd_kafka_err2str(error));
 }
 
@@ -92,7 +92,7 @@ static int topic_tell(const struct output *o, const struct rd_kafka_metadata *li
         }
         if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR || leaderless(topic) > 0) {
             return cxd_error_set(
-                err, report_status(topic->err), "kafka %s: topic %s: %s", o->settings.hosts, name,
+                err, report_status(topic->err), "kafka %s: topic %s: %s", o->access.hosts, name,
                 topic->err != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(topic->err)
                                                          : "partitions without a leader");
         }

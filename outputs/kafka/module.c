@@ -67,7 +67,7 @@ static void kafka_close(void *instance)
     if (o->headers != NULL) {
         rd_kafka_headers_destroy(o->headers);
     }
-    o->host->free(o->self, o->authorities);
+    access_done(&o->access);
     o->host->free(o->self, o->said);
     o->host->free(o->self, o);
 }

@@ -6,20 +6,19 @@
 
 #include "cxd/module.h"
 
+#include "broker/access.h"
 #include "partition.h"
 #include "topic.h"
 
 #include <librdkafka/rdkafka.h>
 #include <stdatomic.h>
 
-#define HOSTS_TEXT_MAX 2048
 #define REASON_MAX 300
 
 /* A request may be sent this often before its documents count as not delivered; the library's repeats are never doubles. */
 #define REQUESTS_PER_DOCUMENT 4
 
 struct settings {
-    char hosts[HOSTS_TEXT_MAX]; /* NAME:PORT, separated by commas */
     struct topic_format topic;
     struct partition partition;
     int64_t timeout_ms; /* of one request */
@@ -44,8 +43,7 @@ struct output {
     struct settings settings;
     rd_kafka_conf_t *conf;       /* pattern for each producer; holds the secrets */
     rd_kafka_headers_t *headers; /* of every message; NULL: none */
-    char *authorities;           /* PEM; NULL: the system's */
-    size_t authorities_len;      /* bytes */
+    struct access access;        /* hosts, and the authorities */
     rd_kafka_t *producer;        /* NULL: to be made anew */
     rd_kafka_topic_t *topic;     /* of the name last used; NULL: none */
     char topic_name[TOPIC_MAX + 1];
@@ -63,11 +61,9 @@ int conf_make(struct output *o, struct cxd_bytes doc, struct cxd_error *err);
 int conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct cxd_error *err);
 /* headers.c: what every message carries besides its document. */
 int headers_read(struct output *o, struct cxd_bytes doc, struct cxd_error *err);
-/* tls.c: certificates, key and what is verified. *ret_is_used: TLS is asked for. */
-int tls_read(struct output *o, struct cxd_bytes doc, int *ret_is_used, struct cxd_error *err);
 /* Gives a producer's settings the authorities anew: the library takes them out of the settings that it has used, and out of
  * every copy. */
-int tls_authorities_set(const struct output *o, rd_kafka_conf_t *conf);
+int conf_authorities_set(const struct output *o, rd_kafka_conf_t *conf);
 
 /* producer.c: makes one when there is none; ends it, whatever is under way. */
 int producer_ensure(struct output *o, struct cxd_error *err);

@@ -68,15 +68,15 @@ int producer_ensure(struct output *o, struct cxd_error *err)
         producer_end(o, 0);
     }
     conf = conf_copy(o);
-    if (tls_authorities_set(o, conf) != CXD_OK) {
+    if (conf_authorities_set(o, conf) != CXD_OK) {
         rd_kafka_conf_destroy(conf);
         return cxd_error_set(err, CXD_NOMEM, "kafka %s: the certificate authorities are not taken",
-                             o->settings.hosts);
+                             o->access.hosts);
     }
     o->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
     if (o->producer == NULL) {
         rd_kafka_conf_destroy(conf);
-        return cxd_error_set(err, CXD_CONFIG, "kafka %s: %s", o->settings.hosts, text);
+        return cxd_error_set(err, CXD_CONFIG, "kafka %s: %s", o->access.hosts, text);
     }
     return CXD_OK;
 }

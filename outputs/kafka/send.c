@@ -164,17 +164,17 @@ static int failure_tell(const struct output *o, int status, struct cxd_error *er
     const char *front = o->trouble[0] != '\0' ? "; last: " : "";
 
     if (status == CXD_STOPPED) {
-        return cxd_error_set(err, status, "kafka %s: stopped while sending", o->settings.hosts);
+        return cxd_error_set(err, status, "kafka %s: stopped while sending", o->access.hosts);
     }
     if (status == CXD_OK) {
         status = report_status(p->worst);
-        return cxd_error_set(err, status, "kafka %s: topic %s: %s%s%s", o->settings.hosts,
+        return cxd_error_set(err, status, "kafka %s: topic %s: %s%s%s", o->access.hosts,
                              p->worst_topic, rd_kafka_err2str(p->worst), front, o->trouble);
     }
     if (o->trouble[0] != '\0') {
-        return cxd_error_set(err, status, "kafka %s: %s", o->settings.hosts, o->trouble);
+        return cxd_error_set(err, status, "kafka %s: %s", o->access.hosts, o->trouble);
     }
-    return cxd_error_set(err, status, "kafka %s: no acknowledgement in time", o->settings.hosts);
+    return cxd_error_set(err, status, "kafka %s: no acknowledgement in time", o->access.hosts);
 }
 
 int output_send(struct output *o, const struct cxd_batch *batch, struct cxd_outcome *outcomes,

@@ -137,7 +137,8 @@ cxd_package(processors cortexd-modules-processors "Processors for cortexd"
 of other agents use: fields are added, renamed, dropped, decoded, converted and
 enriched.")
 cxd_package(kafka cortexd-modules-kafka "Kafka modules for cortexd"
-  "Modules for the collection agent cortexd that speak with Apache Kafka.")
+  "Modules for the collection agent cortexd that speak with Apache Kafka. Brings
+the client library that agents need which share a bucket (coordination: kafka).")
 cxd_package(library libcortexd1 "Cortex XDR collection agent as a library"
   "The collection agent cortexd inside another program, which pulls and
 acknowledges the documents in place of an output: a plain C interface of

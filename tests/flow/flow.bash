@@ -115,3 +115,26 @@ memory() {
 # documents in the simulator's store, and how many of them are distinct by id
 stored() { cat "$flow_dir"/sim/store/*.ndjson 2>/dev/null | wc -l; }
 stored_distinct() { cat "$flow_dir"/sim/store/*.ndjson 2>/dev/null | sed -n 's/.*"_id":"\([^"]*\)".*/\1/p' | sort -u | wc -l; }
+# soon WHAT COMMAND..: within two minutes
+soon() {
+  local what=$1 left=600
+  shift
+  until "$@"; do
+    left=$((left - 1))
+    [ "$left" -gt 0 ] || { bad "$what: not within two minutes"; return 1; }
+    sleep 0.2
+  done
+  say "ok: $what"
+}
+# replies to requests for objects
+media() {
+  curl -sS --max-time 10 "$control/_sim/stats" | tr -d ' \n' | grep -o '"media":{[^}]*}' | head -n 1 | grep -o ':[0-9]*' | tr -d : |
+    awk '{ sum += $1 } END { print sum + 0 }'
+}
+# counter NAME COUNTER: of an agent that runs with the state folder state-NAME
+counter() {
+  local count
+  # its exit code is the agent's health
+  count=$("$cortexd" status --json --path.data "$flow_dir/state-$1" 2>/dev/null | sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p" | head -n 1)
+  printf '%s\n' "${count:-0}"
+}

@@ -2,7 +2,7 @@
 # Every policy that the inputs' pages show is one that the agent takes.
 # shellcheck source=tests/flow/flow.bash
 . "$(dirname "$0")/flow.bash"
-export CORTEX_KEY=secret-of-the-page ELASTICSEARCH_API_KEY=id:key
+export KAFKA_PASSWORD=secret-of-the-page CORTEX_KEY=secret-of-the-page ELASTICSEARCH_API_KEY=id:key
 # blocks FILE: its yaml blocks, each to $flow_dir/block.N; prints how many
 blocks() {
   rm -f "$flow_dir"/block.*

@@ -228,6 +228,12 @@ struct cxd_host {
     void (*event_hide_message)(struct cxd_event *ev);
     /* As event_set_id, and it gives way to any other: where the record was found, when nothing says what it is. */
     void (*event_offer_id)(struct cxd_event *ev, struct cxd_bytes id);
+    /*
+     * How many marks of this stream are true by now: every event before them is delivered, or in the dead letters. *ret_made: how many
+     * were made; both count from the start of the process, over all instances. A mark that another took over before its turn counts with
+     * that one. -1: nobody acknowledges here (one-off questions such as `cortexd test input`).
+     */
+    int64_t (*marks_true)(struct cxd_self *self, int64_t *ret_made);
 };
 
 #endif

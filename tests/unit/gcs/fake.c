@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -26,6 +27,7 @@
 struct fake fake;
 const struct heap fake_heap = {&fake_host, FAKE_SELF};
 static struct cxd_event *fake_event;
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool fake_fails(void)
 {
@@ -60,12 +62,14 @@ static void fake_log(struct cxd_self *self, int level, const char *text, size_t 
 {
     (void)self;
     (void)level;
+    (void)pthread_mutex_lock(&log_lock); /* any thread */
     fake.logs = realloc(fake.logs, fake.log_len + len + 2);
     assert_non_null(fake.logs);
     memcpy(fake.logs + fake.log_len, text, len);
     fake.log_len += len;
     fake.logs[fake.log_len++] = '\n';
     fake.logs[fake.log_len] = '\0';
+    (void)pthread_mutex_unlock(&log_lock);
 }
 
 static int fake_is_logged(struct cxd_self *self, int level)
@@ -207,7 +211,16 @@ static int fake_mark(struct cxd_self *self, struct cxd_bytes cursor, struct cxd_
     (void)self;
     assert_int_equal(doc_check(cursor, err), 0);
     (void)fake_append(FAKE_MARK, cursor);
+    fake.marks_made++;
+    fake.marks_true = fake.acks == FAKE_ACKS_ALL ? fake.marks_made : fake.marks_true;
     return 0;
+}
+
+static int64_t fake_marks_true(struct cxd_self *self, int64_t *ret_made)
+{
+    (void)self;
+    *ret_made = fake.marks_made;
+    return fake.acks == FAKE_ACKS_NOBODY ? -1 : fake.marks_true;
 }
 
 static struct cxd_bytes fake_cursor(struct cxd_self *self)
@@ -358,6 +371,7 @@ const struct cxd_host fake_host = {
     .reject = fake_reject,
     .mark = fake_mark,
     .cursor = fake_cursor,
+    .marks_true = fake_marks_true,
     .http_client = fake_http_client,
     .http_client_free = fake_http_client_free,
     .http_start = fake_http_start,
@@ -604,4 +618,18 @@ void fake_restart(void *instance, const struct fake_item *mark)
         fake.cursor_len = mark->len;
     }
     fake_drop_items();
+}
+
+bool fake_lacks_kafka(void)
+{
+    struct cxd_error err = CXD_ERROR_INIT;
+    void *instance = NULL;
+    const struct cxd_input_ops *ops = fake_module()->ops;
+
+    (void)ops->open(
+        &fake_host, FAKE_SELF,
+        fake_options("{\"project_id\":\"p\",\"alternative_host\":\"http://gcs\",\"buckets\":"
+                     "[{\"name\":\"bkt\"}],\"coordination\":\"kafka\"}"),
+        &instance, &err);
+    return strstr(err.text, "librdkafka") != NULL;
 }

@@ -45,6 +45,9 @@ struct fake_item {
     char reason[480];
 };
 
+/* What becomes of marks: nobody acknowledges (as for `cortexd test input`); each is true at once; none is any more. */
+enum fake_acks { FAKE_ACKS_NOBODY = 0, FAKE_ACKS_ALL, FAKE_ACKS_HELD };
+
 struct fake {
     int64_t mono_ms;
     int64_t wall_ms;
@@ -69,7 +72,10 @@ struct fake {
     size_t item_room;
     char *cursor; /* what host->cursor gives */
     size_t cursor_len;
-    char urls[65536]; /* "METHOD url [Range]\n" */
+    enum fake_acks acks;
+    int64_t marks_made;
+    int64_t marks_true; /* when HELD */
+    char urls[65536];   /* "METHOD url [Range]\n" */
     size_t url_len;
     size_t list_count;
     size_t media_count;
@@ -109,5 +115,7 @@ const struct fake_item *fake_item(enum fake_kind kind, size_t index);
 const struct fake_item *fake_last_mark(size_t before); /* among the first `before` items */
 void fake_restart(void *instance,
                   const struct fake_item *mark); /* closes; the cursor is mark (NULL: as it was) */
+
+bool fake_lacks_kafka(void); /* no librdkafka here, or none when this was built */
 
 extern const char *fake_key_json(void); /* a service-account key made for this run */

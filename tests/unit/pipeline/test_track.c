@@ -72,11 +72,69 @@ static void test_lag_is_the_age_of_the_oldest_that_is_open(void **state)
     rig_close(&rig);
 }
 
+static int64_t marks_made(struct rig *rig)
+{
+    int64_t made;
+
+    (void)rig->host->marks_true(&rig->self, &made);
+    return made;
+}
+
+static int64_t marks_true(struct rig *rig)
+{
+    int64_t made;
+
+    return rig->host->marks_true(&rig->self, &made);
+}
+
+/* Hands over what is open; the batch, as a worker gets it. */
+static struct batch *taken(struct rig *rig)
+{
+    intake_flush(rig->intake, 0);
+    return queue_take(rig->queue, 0);
+}
+
+/* What a worker does when all its documents have arrived. */
+static void settled(struct rig *rig, struct batch *b)
+{
+    struct batch *run = track_settle(rig->track, b);
+
+    while (run != NULL) {
+        struct batch *next = run->track_next;
+
+        queue_settle(rig->queue, run);
+        run = next;
+    }
+}
+
+static void test_a_mark_is_true_when_all_before_it_is_settled(void **state)
+{
+    struct rig rig;
+    struct batch *first, *second;
+
+    (void)state;
+    rig_open(&rig, NULL);
+    assert_int_equal(marks_true(&rig), 0);
+    assert_int_equal(rig_mark(&rig, 1), 0);
+    assert_int_equal(rig_mark(&rig, 2), 0); /* takes over the one before */
+    first = taken(&rig);
+    assert_int_equal(rig_mark(&rig, 3), 0);
+    second = taken(&rig);
+    assert_int_equal(marks_made(&rig), 3);
+    assert_int_equal(marks_true(&rig), 0);
+    settled(&rig, second);
+    assert_int_equal(marks_true(&rig), 0); /* the older one is not safe */
+    settled(&rig, first);
+    assert_int_equal(marks_true(&rig), 3);
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lag_is_the_age_of_the_oldest_that_is_open),
         cmocka_unit_test(test_settled_behind_an_open_one_goes_with_the_track),
+        cmocka_unit_test(test_a_mark_is_true_when_all_before_it_is_settled),
         cmocka_unit_test(test_a_cursor_that_is_no_document_leaves_the_one_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

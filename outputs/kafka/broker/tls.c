@@ -1,5 +1,5 @@
 /* tls.c: the ssl.* options in Beats' names, for the client library. A value is a file's path or PEM text. */
-#include "output.h"
+#include "broker/access.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,45 +66,30 @@ static int authority_add(struct cxd_scalar item, uint32_t number, char *buffer, 
     return r;
 }
 
-int tls_authorities_set(const struct output *o, rd_kafka_conf_t *conf)
-{
-    if (o->authorities == NULL) {
-        return CXD_OK;
-    }
-    return rd_kafka_conf_set_ssl_cert(conf, RD_KAFKA_CERT_CA, RD_KAFKA_CERT_ENC_PEM, o->authorities,
-                                      o->authorities_len, NULL, 0) == RD_KAFKA_CONF_OK
-               ? CXD_OK
-               : CXD_CONFIG;
-}
-
-static int authorities_read(struct output *o, struct cxd_scalar list, struct cxd_error *err)
+static int authorities_read(struct access *a, struct cxd_scalar list, struct cxd_error *err)
 {
     char *fitting;
     size_t len = 0;
     int r = CXD_OK;
 
-    o->authorities = o->host->alloc(o->self, PEM_MAX);
-    if (o->authorities == NULL) {
+    a->authorities = a->host->alloc(a->self, PEM_MAX);
+    if (a->authorities == NULL) {
         return cxd_error_set(err, CXD_NOMEM, "out of memory reading certificates");
     }
     for (uint32_t i = 0; i < list.count && r == CXD_OK; i++) {
-        r = authority_add(o->host->doc_at(list.bytes, i, NULL), i, o->authorities, &len, err);
+        r = authority_add(a->host->doc_at(list.bytes, i, NULL), i, a->authorities, &len, err);
     }
-    o->authorities_len = len;
-    if (r == CXD_OK && tls_authorities_set(o, o->conf) != CXD_OK) {
-        r = cxd_error_set(err, CXD_CONFIG,
-                          "ssl.certificate_authorities: no certificates in PEM form");
-    }
-    fitting = r == CXD_OK ? o->host->realloc(o->self, o->authorities, len) : NULL;
-    o->authorities = fitting != NULL ? fitting : o->authorities; /* else it stays as large */
+    a->authorities_len = len;
+    fitting = r == CXD_OK ? a->host->realloc(a->self, a->authorities, len) : NULL;
+    a->authorities = fitting != NULL ? fitting : a->authorities; /* else it stays as large */
     return r;
 }
 
 /* names: the library's setting for a path, and for PEM text */
-static int item_read(struct output *o, struct cxd_bytes doc, const char *option,
-                     const char *const names[2], struct cxd_error *err)
+static int item_read(const struct access *a, const char *option, const char *const names[2],
+                     struct cxd_error *err)
 {
-    struct cxd_scalar value = o->host->doc_get(doc, option);
+    struct cxd_scalar value = access_get(a, option);
 
     if (value.type == CXD_NONE || value.type == CXD_NIL || value.bytes.len == 0) {
         return CXD_OK;
@@ -112,10 +97,10 @@ static int item_read(struct output *o, struct cxd_bytes doc, const char *option,
     if (!is_text(value)) {
         return cxd_error_set(err, CXD_CONFIG, "%s: a string", option);
     }
-    return conf_set(o->conf, names[is_pem(value.bytes)], value.bytes.ptr, err);
+    return access_set(a, names[is_pem(value.bytes)], value.bytes.ptr, err);
 }
 
-static int mode_read(struct output *o, struct cxd_scalar mode, struct cxd_error *err)
+static int mode_read(const struct access *a, struct cxd_scalar mode, struct cxd_error *err)
 {
     const char *text = mode.type == CXD_TEXT ? mode.bytes.ptr : "";
     int is_none = strcmp(text, "none") == 0;
@@ -125,22 +110,22 @@ static int mode_read(struct output *o, struct cxd_scalar mode, struct cxd_error 
     if (!is_none && !is_full && strcmp(text, "certificate") != 0) {
         return cxd_error_set(err, CXD_CONFIG, "ssl.verification_mode: full, certificate or none");
     }
-    r = conf_set(o->conf, "enable.ssl.certificate.verification", is_none ? "false" : "true", err);
-    return r == CXD_OK ? conf_set(o->conf, "ssl.endpoint.identification.algorithm",
-                                  is_full ? "https" : "none", err)
+    r = access_set(a, "enable.ssl.certificate.verification", is_none ? "false" : "true", err);
+    return r == CXD_OK ? access_set(a, "ssl.endpoint.identification.algorithm",
+                                    is_full ? "https" : "none", err)
                        : r;
 }
 
-int tls_read(struct output *o, struct cxd_bytes doc, int *ret_is_used, struct cxd_error *err)
+int access_tls(struct access *a, int *ret_is_used, struct cxd_error *err)
 {
     static const char *const certificate[2] = {"ssl.certificate.location", "ssl.certificate.pem"};
     static const char *const key[2] = {"ssl.key.location", "ssl.key.pem"};
     static const char *const passphrase[2] = {"ssl.key.password", "ssl.key.password"};
-    struct cxd_scalar enabled = o->host->doc_get(doc, "ssl.enabled");
-    struct cxd_scalar list = o->host->doc_get(doc, "ssl.certificate_authorities");
-    struct cxd_scalar mode = o->host->doc_get(doc, "ssl.verification_mode");
+    struct cxd_scalar enabled = access_get(a, "ssl.enabled");
+    struct cxd_scalar list = access_get(a, "ssl.certificate_authorities");
+    struct cxd_scalar mode = access_get(a, "ssl.verification_mode");
     int is_used = list.type == CXD_ARRAY || mode.type == CXD_TEXT ||
-                  o->host->doc_get(doc, "ssl.certificate").type == CXD_TEXT;
+                  access_get(a, "ssl.certificate").type == CXD_TEXT;
     int r = CXD_OK;
 
     is_used = enabled.type == CXD_BOOL ? enabled.number != 0 : is_used;
@@ -149,12 +134,12 @@ int tls_read(struct output *o, struct cxd_bytes doc, int *ret_is_used, struct cx
         return CXD_OK;
     }
     if (mode.type != CXD_NONE) {
-        r = mode_read(o, mode, err);
+        r = mode_read(a, mode, err);
     }
     if (r == CXD_OK && list.type == CXD_ARRAY && list.count > 0) {
-        r = authorities_read(o, list, err);
+        r = authorities_read(a, list, err);
     }
-    r = r == CXD_OK ? item_read(o, doc, "ssl.certificate", certificate, err) : r;
-    r = r == CXD_OK ? item_read(o, doc, "ssl.key", key, err) : r;
-    return r == CXD_OK ? item_read(o, doc, "ssl.key_passphrase", passphrase, err) : r;
+    r = r == CXD_OK ? item_read(a, "ssl.certificate", certificate, err) : r;
+    r = r == CXD_OK ? item_read(a, "ssl.key", key, err) : r;
+    return r == CXD_OK ? item_read(a, "ssl.key_passphrase", passphrase, err) : r;
 }

@@ -415,4 +415,18 @@ for name, reply, text in (
     say(re.search(text or "connected", open(log).read()) is not None and q.poll() is None, "a server of %s: told, and the component lives" % name)
     q.send_signal(signal.SIGTERM)
     say(ended(q, 20) == 0, "a server of %s: it stops when it is told to" % name)
+
+stalled = socket.create_server(("127.0.0.1", 0))  # takes connections and never says a word
+for told in (False, True):
+    log = os.path.join(folder, "stalled.log")
+    q = start(startup(stalled.getsockname()[1]), log)
+    end = time.monotonic() + (15 if told else 1)
+    while time.monotonic() < end and "connecting again" not in open(log).read():
+        time.sleep(0.05)
+    if told:
+        say("connecting again" in open(log).read() and q.poll() is None, "a server that stalls: told, and the component lives")
+    before = time.monotonic()
+    q.send_signal(signal.SIGTERM)
+    say(ended(q, 20) == 0 and time.monotonic() - before < 5,
+        "a server that stalls: it stops at once, %s" % ("while it waits to try again" if told else "while it connects"))
 sys.exit(failed)

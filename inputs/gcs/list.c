@@ -5,6 +5,7 @@
  */
 #include "list.h"
 
+#include "member.h"
 #include "stamp.h"
 
 #include <json-c/json.h>
@@ -54,23 +55,10 @@ struct json_object *list_tree(struct cxd_bytes text, bool secret)
     return tree;
 }
 
-/* A string member; empty when absent or of another type. */
-static struct cxd_bytes list_text(struct json_object *of, const char *name)
-{
-    struct json_object *member;
-
-    if (!json_object_object_get_ex(of, name, &member) ||
-        !json_object_is_type(member, json_type_string)) {
-        return (struct cxd_bytes){NULL, 0};
-    }
-    return (struct cxd_bytes){json_object_get_string(member),
-                              (size_t)json_object_get_string_len(member)};
-}
-
 static bool list_number(struct json_object *of, const char *name, int64_t *ret)
 {
     struct json_object *member;
-    struct cxd_bytes text = list_text(of, name);
+    struct cxd_bytes text = member_text(of, name);
 
     if (text.len > 0) {
         return number_parse(text.ptr, text.len, ret);
@@ -85,7 +73,7 @@ static bool list_number(struct json_object *of, const char *name, int64_t *ret)
 
 static int64_t list_time(struct json_object *of, const char *name)
 {
-    struct cxd_bytes text = list_text(of, name);
+    struct cxd_bytes text = member_text(of, name);
     int64_t ms;
 
     return text.len > 0 && stamp_parse(text.ptr, text.len, &ms) ? ms : -1;
@@ -111,7 +99,7 @@ int list_parse(struct cxd_bytes reply, struct list_page *ret_page, struct cxd_er
         }
         page.count = json_object_array_length(page.items);
     }
-    page.next_token = list_text(page.tree, "nextPageToken");
+    page.next_token = member_text(page.tree, "nextPageToken");
     *ret_page = page;
     return 0;
 }
@@ -126,7 +114,7 @@ int list_object(const struct list_page *page, size_t index, struct object *ret_o
     if (!json_object_is_type(item, json_type_object)) {
         return cxd_error_set(err, CXD_PROTOCOL, "list reply: item %zu is not an object", index);
     }
-    o.name = list_text(item, "name");
+    o.name = member_text(item, "name");
     if (o.name.len == 0 || o.name.len > LIST_NAME_MAX) {
         return cxd_error_set(err, CXD_PROTOCOL, "list reply: item %zu has no usable name", index);
     }
@@ -136,8 +124,8 @@ int list_object(const struct list_page *page, size_t index, struct object *ret_o
     if (!list_number(item, "size", &o.size) || o.size < 0) {
         o.size = -1;
     }
-    o.content_type = list_text(item, "contentType");
-    o.content_encoding = list_text(item, "contentEncoding");
+    o.content_type = member_text(item, "contentType");
+    o.content_encoding = member_text(item, "contentEncoding");
     o.updated_ms = list_time(item, "updated");
     created = list_time(item, "timeCreated");
     created = created >= 0 ? created : o.updated_ms;
@@ -169,7 +157,7 @@ void list_error_reason(struct cxd_bytes reply, char *out, size_t room)
             first = json_object_array_get_idx(errors, 0);
         }
         if (json_object_is_type(first, json_type_object)) {
-            reason = list_text(first, "reason");
+            reason = member_text(first, "reason");
         }
     }
     /* only a word may reach a log line: a foreign text could be anything */

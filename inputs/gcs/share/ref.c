@@ -5,20 +5,10 @@
  */
 #include "share/ref.h"
 
+#include "member.h"
+
 #include <json-c/json.h>
 #include <string.h>
-
-static struct cxd_bytes ref_text(struct json_object *of, const char *name)
-{
-    struct json_object *member;
-
-    if (!json_object_object_get_ex(of, name, &member) ||
-        !json_object_is_type(member, json_type_string)) {
-        return (struct cxd_bytes){NULL, 0};
-    }
-    return (struct cxd_bytes){json_object_get_string(member),
-                              (size_t)json_object_get_string_len(member)};
-}
 
 /* otherwise: when it is not there. False: there, and no whole number from min to max. */
 static bool ref_number(struct json_object *of, const char *name, const int64_t range[2],
@@ -54,9 +44,9 @@ static int ref_object(struct ref *ref, struct cxd_error *err)
     int64_t created = 0;
     int64_t round = 0;
 
-    o->name = ref_text(ref->tree, "name");
-    o->content_type = ref_text(ref->tree, "content_type");
-    o->content_encoding = ref_text(ref->tree, "content_encoding");
+    o->name = member_text(ref->tree, "name");
+    o->content_type = member_text(ref->tree, "content_type");
+    o->content_encoding = member_text(ref->tree, "content_encoding");
     if (!ref_is_name(o->name, LIST_NAME_MAX) || o->content_type.len > REF_TEXT_MAX ||
         o->content_encoding.len > REF_TEXT_MAX) {
         return cxd_error_set(err, CXD_MALFORMED, "reference without a usable name");
@@ -80,9 +70,9 @@ static int ref_listed(struct ref *ref, struct cxd_error *err)
 {
     static const int64_t seconds[2] = {-1, LIST_TIME_UNKNOWN - 1};
 
-    ref->prefix = ref_text(ref->tree, "prefix");
+    ref->prefix = member_text(ref->tree, "prefix");
     ref->prefix = ref->prefix.len > 0 ? ref->prefix : CXD_LIT("");
-    ref->done = ref_text(ref->tree, "done");
+    ref->done = member_text(ref->tree, "done");
     if (ref->prefix.len > LIST_NAME_MAX ||
         !ref_number(ref->tree, "mark", seconds, -1, &ref->mark_s) ||
         ref->done.len % (2 * (size_t)DONE_ENTRY) != 0 ||
@@ -103,7 +93,7 @@ static int ref_parts(struct ref *ref, struct cxd_error *err)
 {
     static const int64_t any[2] = {0, INT64_MAX - 1};
     static const int64_t versions[2] = {1, INT64_MAX};
-    struct cxd_bytes kind = ref_text(ref->tree, "kind");
+    struct cxd_bytes kind = member_text(ref->tree, "kind");
     int64_t version;
 
     if (!ref_number(ref->tree, "v", versions, 0, &version) || version < 1) {
@@ -121,7 +111,7 @@ static int ref_parts(struct ref *ref, struct cxd_error *err)
         ref->kind = REF_ANEW;
         return 0;
     }
-    ref->bucket = ref_text(ref->tree, "bucket");
+    ref->bucket = member_text(ref->tree, "bucket");
     if (!ref_is_name(ref->bucket, 222)) {
         return cxd_error_set(err, CXD_MALFORMED, "reference without a bucket");
     }

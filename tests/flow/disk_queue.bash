@@ -26,6 +26,7 @@ away() {
     sleep 0.1
   done
   "$cortexd" status --json --path.data "$flow_dir/state" >"$flow_dir/$1.status"
+  "$cortexd" top --once --path.data "$flow_dir/state" >"$flow_dir/$1.top"
   kill -TERM "$pid"
   wait "$pid"
   code=$?
@@ -39,6 +40,7 @@ is "away: exit code (all is safe)" "$code" 0
 is "away: collected" "$(of away collected)" "$events"
 is "away: delivered" "$(of away delivered)" 0
 is "away: in the queue" "$(of away queued)" "$events"
+has "$flow_dir/away.top" '^  [0-9]+ s behind$'
 is "away: the stream is not behind, its documents are safe; the destination is" "$(python3 -c 'import json, sys
 lags = {u["kind"]: u["lag_ms"] for u in json.load(sys.stdin)["units"]}
 print(lags["input"] < 1000, lags["output"] > 1500)' <"$flow_dir/away.status")" "True True"

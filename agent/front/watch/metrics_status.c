@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define BEHIND_MS 1000 /* less is a batch that is being filled */
+
 static const char *const health_words[] = {"HEALTHY", "DEGRADED", "FAILED"};
 
 struct columns {
@@ -71,6 +73,9 @@ static int unit_put(struct columns *c, const struct agent_unit *unit)
     r = r != CXD_OK ? r : buf_add_text(c->out, "\n");
     if (r == CXD_OK && reason[0] != '\0') {
         r = buf_add_format(c->out, "  %s\n", reason);
+    }
+    if (r == CXD_OK && unit->lag_ms >= BEHIND_MS) {
+        r = buf_add_format(c->out, "  %" PRId64 " s behind\n", unit->lag_ms / 1000);
     }
     return r;
 }
